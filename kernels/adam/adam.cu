@@ -55,6 +55,8 @@ __device__ void adam(
             double shrink, const double* NULLABLE numbers, T* value, const T* gradient, Arithmetic<T>* first,          \
             Arithmetic<T>* second, long long n) {                                                                      \
         Constants k{beta1, beta2, rate, correction, epsilon, decay, shrink};                                           \
-        adam(k.of(numbers), value, gradient, first, second, n);                                                        \
+        if (!isNone(numbers)) {                                                                                        \
+            adam(k.of(numbers), value, gradient, first, second, n);                                                    \
+        }                                                                                                              \
     }
 FOR_FLOATING_TYPES(KERNELS)

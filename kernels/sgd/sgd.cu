@@ -43,6 +43,8 @@ __device__ void sgd(
     KERNEL(sgd_##name, double rate, double momentum, double decay, int nesterov, const double* NULLABLE numbers,       \
             T* value, const T* gradient, Arithmetic<T>* NULLABLE velocity, long long n) {                              \
         double own = numbers == nullptr ? rate : numbers[RATE];                                                        \
-        sgd(Constants{own, momentum, decay}, nesterov, value, gradient, velocity, n);                                  \
+        if (!isNone(numbers)) {                                                                                        \
+            sgd(Constants{own, momentum, decay}, nesterov, value, gradient, velocity, n);                              \
+        }                                                                                                              \
     }
 FOR_FLOATING_TYPES(KERNELS)

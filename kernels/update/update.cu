@@ -154,6 +154,8 @@ __device__ void update(UpdateRule rule, const Constants<Arithmetic<T>>& k, T* va
         }                                                                                                              \
         Constants<A> k{(A)rate, (A)gradientRate, (A)beta1, (A)(1 - beta1), (A)beta2, (A)(1 - beta2), (A)correction,    \
                 (A)epsilon, (A)decay, (A)shrink};                                                                      \
-        update(rule, k, value, gradient, first, second, third, n);                                                     \
+        if (!isNone(numbers)) {                                                                                        \
+            update(rule, k, value, gradient, first, second, third, n);                                                 \
+        }                                                                                                              \
     }
 FOR_FLOATING_TYPES(KERNELS)

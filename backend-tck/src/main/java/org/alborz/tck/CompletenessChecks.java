@@ -44,6 +44,7 @@ import org.alborz.ops.Random;
 import org.alborz.ops.RowNormBackward;
 import org.alborz.ops.RunningStatistics;
 import org.alborz.ops.SelfAttentionBackward;
+import org.alborz.ops.Unscale;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.DynamicNode;
 
@@ -74,7 +75,8 @@ final class CompletenessChecks {
             Random.class, // RandomChecks
             RowNormBackward.class, // the entries of RowNorm
             RunningStatistics.class, // TrainingFusionChecks
-            SelfAttentionBackward.class); // the entries of SelfAttention
+            SelfAttentionBackward.class, // the entries of SelfAttention
+            Unscale.class); // LossScaleChecks
 
     private final Sessions sessions;
 

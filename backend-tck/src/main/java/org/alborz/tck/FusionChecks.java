@@ -21,6 +21,7 @@ import org.alborz.backend.Fusion;
 import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.ImageGather;
+import org.alborz.backend.LossScaleStep;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.LstmSequence;
 import org.alborz.backend.MeanSoftmaxCrossEntropy;
@@ -62,6 +63,7 @@ final class FusionChecks {
             SgdStep.class,
             UpdateStep.class,
             ReplayedUpdate.class,
+            LossScaleStep.class,
             DropoutMask.class,
             SoftmaxCrossEntropy.class,
             MeanSoftmaxCrossEntropy.class,
@@ -122,6 +124,7 @@ final class FusionChecks {
             }
         }
         new ReplayedUpdateChecks(sessions).all().forEach(tests::add);
+        new LossScaleChecks(sessions).all().forEach(tests::add);
         new ImageGatherChecks(sessions).all().forEach(tests::add);
         for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64, DType.FLOAT16, DType.BFLOAT16)) {
             if (sessions.refusal(dtype) == null) {

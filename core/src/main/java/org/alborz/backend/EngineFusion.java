@@ -6,6 +6,7 @@ public sealed interface EngineFusion extends Fusion
                 SgdStep,
                 UpdateStep,
                 ReplayedUpdate,
+                LossScaleStep,
                 DropoutMask,
                 SoftmaxCrossEntropy,
                 MeanSoftmaxCrossEntropy,

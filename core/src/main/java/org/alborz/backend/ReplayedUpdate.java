@@ -3,7 +3,7 @@ package org.alborz.backend;
 /**
  * Steps of optimizers that read their {@link StepNumbers} from memory, float64 {@code [4]}, in place of those in their parameters: a graph that
  * holds such a step can be replayed with the numbers of other steps. Given equal numbers, the results are the same bits as those of
- * {@link AdamStep}, {@link SgdStep} and {@link UpdateStep}. A backend that captures graphs should have it, since the composition waits for the
+ * {@link AdamStep}, {@link SgdStep} and {@link UpdateStep}; a step of {@link StepNumbers#NONE} changes nothing. A backend that captures graphs should have it, since the composition waits for the
  * device, which no graph can hold.
  */
 public non-sealed interface ReplayedUpdate extends EngineFusion {

@@ -13,6 +13,14 @@ public record StepNumbers(double rate, double gradientRate, double correction, d
     /** How many there are. */
     public static final int COUNT = 4;
 
+    /** Those of a step that changes nothing, which its rate says. */
+    public static final StepNumbers NONE = new StepNumbers(Double.NaN, 0, 1, 1);
+
+    /** Tells whether the step changes neither values nor states, as the one of gradients that are not finite: the rate is NaN. */
+    public boolean isNone() {
+        return Double.isNaN(rate);
+    }
+
     /** Takes them as {@link #put} writes them. */
     public static StepNumbers of(double[] values) {
         return new StepNumbers(values[0], values[1], values[2], values[3]);

@@ -1,9 +1,15 @@
 package org.alborz.nn;
 
-import org.alborz.backend.UnaryOp;
+import java.util.List;
+import org.alborz.backend.LossScaleStep;
+import org.alborz.ops.Engine;
+import org.alborz.ops.Unscale;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.DType;
+import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /**
  * Scales the loss of a model that computes in float16, so that small gradients do not become 0 on the way back, and divides the
@@ -11,27 +17,34 @@ import org.alborz.tensor.Tensor;
  *
  * <p>The scale begins at 65536. A step whose gradients are not all finite is skipped: it changes neither weights nor the optimizer's
  * state, and the scale is halved. After 2000 steps in a row that were not skipped it is doubled. These are the defaults of PyTorch's
- * {@code GradScaler}. To know whether to skip, each step waits for the device.
+ * {@code GradScaler}. The device keeps the scale and decides; an eager step waits for it to know whether it is skipped, a captured one
+ * does not.
  */
 public final class LossScaler {
     /** After so many steps in a row that were not skipped the scale is doubled. */
     public static final int GROWTH_STEPS = 2000;
 
     private static final double FIRST = 65536;
-    private static final double GROWTH = 2;
-    private static final double BACKOFF = 0.5;
     private static final double SMALLEST = Float.MIN_NORMAL;
     private static final double LARGEST = 0x1p127;
+
+    private static final Unscale UNSCALE =
+            new Unscale(new LossScaleStep.Parameters(2, 0.5, GROWTH_STEPS, SMALLEST, LARGEST));
 
     private final Session session;
     private final Tensor gradients;
 
-    /** The scale on the device, where captured steps read it. */
+    /** The scale on the device, by which the loss is multiplied. */
     private final Tensor factor;
 
-    private double scale = FIRST;
-    private int steps;
-    private long skipped;
+    /** What {@link LossScaleStep} says, on the device. */
+    private final Tensor state;
+
+    /** The state as it was read last. */
+    private double[] read;
+
+    /** How many steps the device did since. */
+    private int unread;
 
     /**
      * Makes a scaler.
@@ -41,22 +54,62 @@ public final class LossScaler {
     LossScaler(Scope scope, Tensor gradients) {
         this.session = gradients.session();
         this.gradients = gradients;
-        this.factor = scope.hold(session.scalar(scale)).named("loss scale");
+        this.factor = scope.hold(session.scalar(FIRST)).named("loss scale");
+        this.state = scope.hold(session.empty(DType.FLOAT64, Layout.rowMajor(Shape.of(LossScaleStep.STATE))))
+                .named("state of the loss scale");
+        write(FIRST, 0, 0);
     }
 
-    /** Returns the scale of the next step. */
+    private double[] state() {
+        if (unread > 0) {
+            read = state.toDoubles();
+            unread = 0;
+        }
+        return read;
+    }
+
+    private void write(double scale, int steps, long skipped) {
+        read = new double[LossScaleStep.STATE];
+        read[LossScaleStep.SCALE] = scale;
+        read[LossScaleStep.STEPS] = steps;
+        read[LossScaleStep.SKIPPED] = skipped;
+        unread = 0;
+        session.write(read, state);
+    }
+
+    /** Returns the scale of the next step. This and the other numbers wait for the device where it did steps meanwhile. */
     public double scale() {
-        return scale;
+        return state()[LossScaleStep.SCALE];
     }
 
     /** Returns how many steps in a row were not skipped since the scale was changed. */
     public int stepsSinceChange() {
-        return steps;
+        return (int) state()[LossScaleStep.STEPS];
     }
 
     /** Returns how many steps were skipped in all. */
     public long skippedSteps() {
-        return skipped;
+        return (long) state()[LossScaleStep.SKIPPED];
+    }
+
+    /** Returns how many steps the device did since these numbers were read: so many more may have been skipped than {@link #skippedWhenRead}. */
+    public int unreadSteps() {
+        return unread;
+    }
+
+    /** Returns how many steps were skipped when the device was last asked. */
+    public long skippedWhenRead() {
+        return (long) read[LossScaleStep.SKIPPED];
+    }
+
+    /** Notes that the device did a captured step, with {@link #unscale(Tensor, Tensor)} in it. */
+    public void replayed() {
+        unread++;
+    }
+
+    /** Returns what steps change on the device, for those who replay one. */
+    public List<Tensor> tensors() {
+        return List.of(factor, state);
     }
 
     /** Returns the loss times the scale; its gradients have to go through {@link #unscale}. */
@@ -70,30 +123,26 @@ public final class LossScaler {
      * @return whether they are finite; if not, the optimizer's step is to be left out
      */
     public boolean unscale() {
-        gradients.update(UnaryOp.MULTIPLY, 1 / scale);
-        boolean finite;
-        try (Scope check = session.scope("loss scale")) {
-            // 0 · g is 0 for every finite g and NaN for the others.
-            finite = gradients.mul(0).sum().item() == 0;
-        }
-        if (!finite) {
-            skipped++;
-            change(Math.max(SMALLEST, scale * BACKOFF));
-        } else if (++steps == GROWTH_STEPS) {
-            change(Math.min(LARGEST, scale * GROWTH));
-        }
-        return finite;
+        unscale(null, null);
+        replayed();
+        return state()[LossScaleStep.OVERFLOWED] == 0;
+    }
+
+    /**
+     * Does the same in a captured step, and chooses the numbers of the optimizer's step by whether they are finite, and by how many steps were
+     * skipped before.
+     *
+     * @param choices float64 {@code [1 + R·K]}: a number of skipped steps k, and rows of K numbers: that of a skipped step, and those after k skipped
+     *     steps, after k + 1, and so on
+     * @param numbers float64 {@code [K]}, overwritten
+     */
+    public void unscale(Tensor choices, Tensor numbers) {
+        Engine.applyAll(UNSCALE, 0, gradients, state, factor, choices, numbers);
     }
 
     /** Tells whether a number may be a scale. */
     public static boolean isScale(double number) {
         return number >= SMALLEST && number <= LARGEST;
-    }
-
-    private void change(double next) {
-        steps = 0;
-        scale = next;
-        factor.fill(next);
     }
 
     /**
@@ -108,8 +157,7 @@ public final class LossScaler {
                     + " steps since its change and no negative number of skipped steps, got "
                     + savedScale + ", " + savedSteps + ", " + savedSkipped);
         }
-        change(savedScale);
-        steps = savedSteps;
-        skipped = savedSkipped;
+        factor.fill(savedScale);
+        write(savedScale, savedSteps, savedSkipped);
     }
 }

@@ -227,14 +227,36 @@ public final class TrainingStep implements AutoCloseable {
      */
     public void complete(long update) {
         requireOpen();
+        begin(update);
+        LossScaler scaler = models.get(0).lossScaler();
+        skipped = scaler != null && !scaler.unscale();
+    }
+
+    /**
+     * Says the same where the device is to find out alone whether the gradients are finite, so that the step can be captured with what follows. {@link #isSkipped}
+     * stays false; the optimizer is given numbers that leave a skipped step out.
+     *
+     * @param choices the numbers to choose from and {@code numbers} those that are chosen, as {@link LossScaler#unscale(Tensor, Tensor)} takes them
+     * @throws IllegalStateException when the step has its gradients already, or its model has no loss scale
+     */
+    public void completeOnDevice(long update, Tensor choices, Tensor numbers) {
+        requireOpen();
+        LossScaler scaler = models.get(0).lossScaler();
+        if (scaler == null) {
+            throw new IllegalStateException("completeOnDevice expects a model with a loss scale, one of mixed float16,"
+                    + " and this one has none; call complete(update)");
+        }
+        begin(update);
+        scaler.unscale(choices, numbers);
+    }
+
+    private void begin(long number) {
         if (complete) {
-            throw new IllegalStateException("complete was called on training step " + number
+            throw new IllegalStateException("complete was called on training step " + this.number
                     + ", which has its gradients already; begin another step with model.step(seed, number)");
         }
         complete = true;
-        this.update = update;
-        LossScaler scaler = models.get(0).lossScaler();
-        skipped = scaler != null && !scaler.unscale();
+        update = number;
     }
 
     /**

@@ -3,6 +3,7 @@ package org.alborz.ops;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BinaryOp;
 import org.alborz.backend.ReplayedUpdate;
+import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
 import org.alborz.backend.UpdateStep;
 import org.alborz.tensor.Tensor;
@@ -50,7 +51,10 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
         ReplayedUpdate replayed =
                 call.has(NUMBERS) ? backend.fusion(ReplayedUpdate.class).orElse(null) : null;
         if (replayed == null) {
-            compute(call.has(NUMBERS) ? p.with(call.readStepNumbers(NUMBERS)) : p, backend, call);
+            StepNumbers numbers = call.has(NUMBERS) ? call.readStepNumbers(NUMBERS) : null;
+            if (numbers == null || !numbers.isNone()) {
+                compute(numbers == null ? p : p.with(numbers), backend, call);
+            }
         } else {
             replayed.step(
                     p,

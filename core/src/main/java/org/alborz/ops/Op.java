@@ -86,6 +86,7 @@ public sealed interface Op
                 TakeAlongAxis,
                 Unary,
                 Unbind,
+                Unscale,
                 Where,
                 Pad {
     /** Results are numbered from this bit on in what {@link #saves} returns. */

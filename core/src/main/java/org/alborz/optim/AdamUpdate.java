@@ -98,6 +98,10 @@ public final class AdamUpdate {
         return steps.numbers(learningRate, step);
     }
 
+    double[] skippingNumbers() {
+        return steps.skippingNumbers();
+    }
+
     void step(Tensor numbers) {
         steps.step(numbers);
     }

@@ -2,6 +2,7 @@ package org.alborz.optim;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.alborz.nn.Model;
 import org.alborz.tensor.Tensor;
 
@@ -86,6 +87,11 @@ public final class AdamW implements CapturableOptimizer {
     @Override
     public double[] stepNumbers(double rate, long step) {
         return update.stepNumbers(rate, step);
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return Optional.of(update.skippingNumbers());
     }
 
     @Override

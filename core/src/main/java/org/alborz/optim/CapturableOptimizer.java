@@ -24,6 +24,15 @@ public interface CapturableOptimizer extends Optimizer {
     double[] stepNumbers(double learningRate, long step);
 
     /**
+     * Returns numbers, as many as {@link #stepNumbers} returns, with which {@link #step(Tensor)} changes neither values nor states: of a step whose
+     * gradients are not finite, which float16's loss scale skips. Empty where there are none; a captured step with a loss scale then leaves
+     * the optimizer outside.
+     */
+    default Optional<double[]> skippingNumbers() {
+        return Optional.empty();
+    }
+
+    /**
      * Updates the values from the gradients as {@link #step(double, long)} does, with the same bits, by the numbers of a step in memory.
      *
      * @param numbers float64 {@code [K]}, row-major

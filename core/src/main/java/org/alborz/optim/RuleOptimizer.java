@@ -1,6 +1,7 @@
 package org.alborz.optim;
 
 import java.util.Map;
+import java.util.Optional;
 import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
@@ -86,6 +87,11 @@ abstract class RuleOptimizer implements CapturableOptimizer {
     @Override
     public double[] stepNumbers(double rate, long step) {
         return steps.numbers(rate, step);
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return Optional.of(steps.skippingNumbers());
     }
 
     @Override

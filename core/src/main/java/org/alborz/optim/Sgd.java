@@ -2,6 +2,7 @@ package org.alborz.optim;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
@@ -94,6 +95,11 @@ public final class Sgd implements CapturableOptimizer {
     @Override
     public double[] stepNumbers(double rate, long step) {
         return steps.numbers(rate, step);
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return Optional.of(steps.skippingNumbers());
     }
 
     @Override

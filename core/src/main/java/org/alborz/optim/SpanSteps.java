@@ -54,6 +54,15 @@ final class SpanSteps {
         return numbers;
     }
 
+    /** As {@link CapturableOptimizer#skippingNumbers}. */
+    double[] skippingNumbers() {
+        double[] numbers = new double[StepNumbers.COUNT * attachment.spans().size()];
+        for (int at = 0; at < numbers.length; at += StepNumbers.COUNT) {
+            StepNumbers.NONE.put(numbers, at);
+        }
+        return numbers;
+    }
+
     /** As {@link CapturableOptimizer#step(Tensor)}. */
     void step(Tensor numbers) {
         List<Span> spans = attachment.spans();

@@ -49,7 +49,8 @@ final class BatchTraining implements AutoCloseable {
                         model,
                         settings.seed(),
                         this::compute,
-                        () -> CapturedOptimizer.of(model, optimizer, settings, ranks == null))
+                        () -> CapturedOptimizer.of(
+                                model, optimizer, settings.clipping(), accumulation, average, ranks == null))
                 : null;
         this.capturesExchange = captured != null
                 && ranks != null
@@ -66,7 +67,7 @@ final class BatchTraining implements AutoCloseable {
      * @param rate the learning rate of the change
      */
     void run(InputBatch batch, long number, long update, double rate) {
-        boolean changesWeights = captured != null && captured.changesWeights();
+        boolean changesWeights = captured != null && captured.changesWeights(update);
         if (!changesWeights) { // else the graph does it, and for an eager step the first read of a weight
             model.updateComputed();
         }
@@ -90,8 +91,8 @@ final class BatchTraining implements AutoCloseable {
                 accumulation.reduce(ranks);
                 ranks.awaitBegun();
             }
-            if (update > 0) {
-                update(step, update, rate, replayed && changesWeights);
+            if (update > 0 && !(replayed && changesWeights)) {
+                update(step, update, rate);
             }
         } catch (RuntimeException | Error e) {
             if (ranks != null) {
@@ -119,7 +120,7 @@ final class BatchTraining implements AutoCloseable {
         try (TrainingStep step = model.step(settings.seed(), number)) {
             compute(batch.tensors(model.session()), step, objective, false);
             if (update > 0) {
-                update(step, update, rate, false);
+                update(step, update, rate);
             }
         }
     }
@@ -156,18 +157,15 @@ final class BatchTraining implements AutoCloseable {
         }
     }
 
-    /** @param changed whether a captured step has changed the weights already */
-    private void update(TrainingStep step, long update, double rate, boolean changed) {
+    private void update(TrainingStep step, long update, double rate) {
         if (accumulation != null) {
             accumulation.moveInto(model.gradients());
         }
         step.complete(update);
-        if (!changed) {
-            if (!step.isSkipped()) {
-                settings.clipping().apply(step);
-            }
-            optimizer.step(step, rate);
+        if (!step.isSkipped()) {
+            settings.clipping().apply(step);
         }
+        optimizer.step(step, rate);
         if (average != null && !step.isSkipped()) {
             average.update(step.updateNumber());
         }

@@ -17,7 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does the device's part of training steps by replaying a captured graph of one, a graph for each size of batch; closed with the trainer.
+ * Does the device's part of training steps by replaying a captured graph of one, a graph for each size of batch and, where gradients are accumulated, one
+ * for the batches before the last of a step; closed with the trainer.
  *
  * <p>The first step of a size runs eagerly, which makes the backend choose its algorithms and fill its pool; the second is captured.
  */
@@ -62,6 +63,9 @@ final class CapturedSteps implements AutoCloseable {
     private static final class Step {
         private final Shape[] shapes;
 
+        /** Whether the graph changes the weights. */
+        private final boolean changes;
+
         /** Null until the step was captured, as the graph is. */
         private BatchTensors batch;
 
@@ -72,15 +76,16 @@ final class CapturedSteps implements AutoCloseable {
 
         private int graphNumber;
 
-        Step(InputBatch like) {
+        Step(InputBatch like, boolean changes) {
+            this.changes = changes;
             shapes = new Shape[like.fields()];
             for (int i = 0; i < shapes.length; i++) {
                 shapes[i] = like.shape(i);
             }
         }
 
-        boolean fits(InputBatch other) {
-            if (shapes.length != other.fields()) {
+        boolean fits(InputBatch other, boolean change) {
+            if (changes != change || shapes.length != other.fields()) {
                 return false;
             }
             for (int i = 0; i < shapes.length; i++) {
@@ -129,32 +134,33 @@ final class CapturedSteps implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** Tells whether the weights are changed in the graph. */
-    boolean changesWeights() {
-        return optimizer != null;
+    /** Tells whether the weights are changed in the graph of a batch after which they change by an update, which is 0 for none. */
+    boolean changesWeights(long update) {
+        return optimizer != null && update > 0;
     }
 
     /**
      * Runs the step, or returns false where it has to run eagerly.
      *
-     * @param update the number of the change of the weights, if the graph makes it, from 1
+     * @param update the number of the change of the weights, from 1, or 0 where more batches are waited for
      * @param rate the learning rate of that change
      */
     boolean run(InputBatch batch, long number, long update, double rate) {
-        Way way = way(batch);
-        if (way == Way.CAPTURE && optimizer != null) {
+        boolean changes = changesWeights(update);
+        Way way = way(batch, changes);
+        if (way == Way.CAPTURE && changes) {
             optimizer.prepare(rate, update);
         }
-        if (way == Way.EAGERLY || way == Way.CAPTURE && !capture(find(batch), batch, number)) {
+        if (way == Way.EAGERLY || way == Way.CAPTURE && !capture(find(batch, changes), batch, number)) {
             return false;
         }
-        Step step = find(batch);
+        Step step = find(batch, changes);
         batch.write(step.batch);
         long advance = Pass.advance(step.number, number);
-        if (optimizer == null) {
-            step.graph.replay(advance);
-        } else {
+        if (changes) {
             optimizer.replay(step.graph, advance, rate, update);
+        } else {
+            step.graph.replay(advance);
         }
         return true;
     }
@@ -164,8 +170,8 @@ final class CapturedSteps implements AutoCloseable {
      * replays to be captured or replayed by all.
      */
     boolean run(InputBatch batch, long number, DataParallel ranks) {
-        Way way = way(batch);
-        Step step = find(batch);
+        Way way = way(batch, false);
+        Step step = find(batch, false);
         boolean alike = ranks.agreeOn(way + (way == Way.REPLAY ? " of graph " + step.graphNumber : ""));
         if (!alike || way == Way.EAGERLY) {
             return false;
@@ -184,7 +190,7 @@ final class CapturedSteps implements AutoCloseable {
     }
 
     /** Notes the size of a batch where it is new. */
-    private Way way(InputBatch batch) {
+    private Way way(InputBatch batch, boolean changes) {
         if (refused) {
             return Way.EAGERLY;
         }
@@ -192,26 +198,26 @@ final class CapturedSteps implements AutoCloseable {
             release();
             freezes = model.freezes();
         }
-        Step step = find(batch);
+        Step step = find(batch, changes);
         if (step == null) {
-            addSize(batch);
+            addSize(batch, changes);
             return Way.EAGERLY;
         }
         return step.graph == null ? Way.CAPTURE : Way.REPLAY;
     }
 
-    private Step find(InputBatch batch) {
+    private Step find(InputBatch batch, boolean changes) {
         for (int i = 0; i < steps.size(); i++) {
-            if (steps.get(i).fits(batch)) {
+            if (steps.get(i).fits(batch, changes)) {
                 return steps.get(i);
             }
         }
         return null;
     }
 
-    private void addSize(InputBatch batch) {
-        if (steps.size() < MOST_SIZES) {
-            steps.add(new Step(batch));
+    private void addSize(InputBatch batch, boolean changes) {
+        if (steps.stream().filter(step -> step.changes == changes).count() < MOST_SIZES) {
+            steps.add(new Step(batch, changes));
         } else if (!saidTooMany) {
             saidTooMany = true;
             Warnings.warn(
@@ -231,11 +237,11 @@ final class CapturedSteps implements AutoCloseable {
         try {
             step.graph = capture.capture(() -> {
                 try (TrainingStep captured = model.step(seed, number)) {
-                    if (optimizer != null) {
+                    if (step.changes) {
                         model.copyComputed();
                     }
                     work.compute(step.batch, captured);
-                    if (optimizer != null) {
+                    if (step.changes) {
                         optimizer.update(captured);
                     }
                 }

@@ -1,5 +1,6 @@
 package org.alborz.train;
 
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.alborz.backend.BinaryOp;
@@ -108,6 +109,11 @@ final class GradientAccumulation implements AutoCloseable {
     /** Returns the sum by name, laid out as the model's values. */
     Map<String, Tensor> parameterStates() {
         return Map.of(Trainer.GRADIENT_SUM, sum);
+    }
+
+    /** Returns what it changes. */
+    List<Tensor> tensors() {
+        return List.of(sum, weight);
     }
 
     Map<String, Tensor> sums() {

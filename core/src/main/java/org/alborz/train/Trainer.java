@@ -38,8 +38,8 @@ import org.alborz.text.Given;
  * Trains a model by an objective: for each batch the loss and its gradients, and for each step an update by the optimizer.
  *
  * <p>Where it stands ({@link #step}, {@link #epoch}, {@link #nextBatch}) can be saved and restored after any batch, and a run that goes
- * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device, but where float16's loss
- * is scaled.
+ * on from there is bit for bit the run that was never stopped. Nothing in a step waits for the device, but an
+ * eager one where float16's loss is scaled.
  *
  * <p>The file is long because half of it is the builder and what callbacks may ask; the loop is in {@link FitLoop}, a step in {@link BatchTraining}.
  */
@@ -919,9 +919,10 @@ public final class Trainer implements AutoCloseable {
          * Captures a step once for each batch size, and replays it from then on (a CUDA graph); the results are the same bits. The model's
          * Java code then no longer runs in each step, so it must do the same in all of them.
          *
-         * <p>The graph holds the forward and backward pass, metrics, clipping and the optimizer. The optimizer's launches come after it, and
-         * the log says so at INFO, in these cases: it is no {@link org.alborz.optim.CapturableOptimizer}, or one that refuses, such as RAdam; gradients are accumulated, or
-         * exchanged by several ranks; or the loss is scaled, with float16. Averages of the weights are always updated after the graph.
+         * <p>The graph holds the forward and backward pass, metrics, clipping, the optimizer and the average of the weights; where gradients are accumulated, there is a second
+         * graph for the batches before the last of a step. The optimizer's launches and the average come after the graph, and the log says so at INFO, where it is no {@link
+         * org.alborz.optim.CapturableOptimizer} or one that refuses, such as RAdam, and where gradients are exchanged by several ranks. With float16 the device finds out by itself
+         * which steps the loss scale skips; every 32nd step waits for it to learn how many these were.
          *
          * <p>Where the backend cannot capture, or the model does what cannot be captured, the log says so and steps run eagerly. Off unless set.
          */

@@ -5,9 +5,16 @@ import org.alborz.nn.Model;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
+import org.alborz.type.Shape;
 
 /** The average of a model's weights over the steps. */
 final class WeightAverage implements AutoCloseable {
+    /** How many numbers are the shares of a step. */
+    static final int SHARES = 2;
+
+    /** Those with which the average stays as it is. */
+    static final double[] KEPT = {1, 0};
+
     private final Model model;
     private final Averaging averaging;
     private final Tensor average;
@@ -22,6 +29,31 @@ final class WeightAverage implements AutoCloseable {
         this.average = model.own(model.session().empty(values.dtype().accumulator(), Layout.rowMajor(values.shape())))
                 .fill(0)
                 .named("averaged parameters");
+    }
+
+    /** Returns the shares of the average and of the weights that {@link #update(Tensor)} takes for a step, counted from 1. */
+    double[] shares(long step) {
+        double share = averaging.share(step);
+        double kept = averaging.decay() > 0 && share < 1 ? averaging.decay() : 1 - share;
+        return new double[] {kept, 1 - kept};
+    }
+
+    /**
+     * Does the same as {@link #update(long)}, with the same bits, by shares in memory; what is captured.
+     *
+     * @param shares float64 {@code [2]}
+     */
+    void update(Tensor shares) {
+        try (Scope scope = model.session().scope("average")) {
+            Shape shape = average.shape();
+            Tensor values = model.values().to(average.dtype());
+            Tensor read = shares.to(average.dtype());
+            Tensor kept = read.narrow(0, 0, 1);
+            Tensor taken = read.narrow(0, 1, 1);
+            Tensor mixed = average.mul(kept.expand(shape)).add(values.mul(taken.expand(shape)));
+            Tensor begun = Tensor.where(kept.eq(0).expand(shape), values, mixed);
+            average.assign(Tensor.where(taken.eq(0).expand(shape), average, begun));
+        }
     }
 
     /** Takes in the weights after a step, counted from 1. */

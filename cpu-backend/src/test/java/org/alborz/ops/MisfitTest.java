@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.alborz.autograd.Tape;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.BackendOptions;
+import org.alborz.backend.LossScaleStep;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
@@ -79,6 +80,7 @@ class MisfitTest {
             Map.entry(AccumulateHits.class, 3),
             Map.entry(ApplyAdam.class, 5),
             Map.entry(ApplySgd.class, 4),
+            Map.entry(Unscale.class, 5),
             Map.entry(ApplyUpdate.class, 6),
             Map.entry(Assign.class, 2),
             Map.entry(AttentionOp.class, 4),
@@ -133,6 +135,7 @@ class MisfitTest {
             Map.entry(LstmOp.class, 4),
             Map.entry(LstmGatesBackward.class, 4),
             Map.entry(ApplyAdam.class, 4),
+            Map.entry(Unscale.class, 3),
             Map.entry(ApplyUpdate.class, 3),
             Map.entry(LinearOp.class, 2),
             Map.entry(Scan.class, 1),
@@ -344,6 +347,14 @@ class MisfitTest {
             inputs[0] = session.ones(Shape.of(2, 2));
             inputs[1] = session.tensor(new int[] {random.nextInt(2), random.nextInt(8) == 0 ? MOST : 1}, Shape.of(2));
             inputs[2] = session.ones(Shape.scalar());
+        } else if (type == Unscale.class) {
+            watched.clear();
+            inputs[0] = session.ones(Shape.of(2, 2));
+            inputs[1] = session.ones(Shape.of(LossScaleStep.STATE)).to(DType.FLOAT64);
+            inputs[2] = session.scalar(random.nextInt(3));
+            boolean chooses = random.nextInt(2) == 0;
+            inputs[3] = chooses ? session.ones(Shape.of(1 + random.nextInt(8))).to(DType.FLOAT64) : null;
+            inputs[4] = chooses ? session.ones(Shape.of(2)).to(DType.FLOAT64) : null;
         } else if (type == SelfAttention.class) {
             watched.clear();
             inputs[0] = tape.watch(session.ones(Shape.of(1, 2, 3)));
@@ -405,6 +416,8 @@ class MisfitTest {
         } else if (type == UpdateStep.Parameters.class) {
             UpdateRule rule = UpdateRule.values()[random.nextInt(UpdateRule.values().length)];
             return new UpdateStep.Parameters(rule, 0.1, 0.1, 0.9, 0.99, 1, 1e-8, 0, 1);
+        } else if (type == LossScaleStep.Parameters.class) {
+            return new LossScaleStep.Parameters(2, 0.5, 1, 1, 4);
         } else if (type == Activation.class && random.nextInt(2) == 0) {
             return Activation.NONE;
         } else if (type == DType.class && random.nextInt(2) == 0) {

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class CapturedSettingsTest {
     private static final int SEED = 7;
 
-    /** Two epochs of five batches of four images and one of two. */
-    private static final int BATCHES = 12;
+    /** Three epochs of five batches of four images and one of two. */
+    private static final int BATCHES = 18;
 
     @TempDir
     Path directory;
@@ -70,7 +70,7 @@ final class CapturedSettingsTest {
         public void onBatchEnd(Trainer trainer) {
             if (trainer.batches() == 4) {
                 trainer.model().freeze(name -> name.startsWith("1.") || name.startsWith("4."));
-            } else if (trainer.batches() == 8) {
+            } else if (trainer.batches() == 12) {
                 trainer.model().unfreeze(name -> true);
             }
         }
@@ -184,7 +184,7 @@ final class CapturedSettingsTest {
     void aCapturedRunThatIsResumedHasThemToo() {
         Precision precision = Precision.mixed(DType.FLOAT16);
         Path file = directory.resolve("run.safetensors");
-        run(precision, Setting.ALL, true, 5, null, file);
+        run(precision, Setting.ALL, true, 9, null, file);
         assertSame(run(precision, Setting.ALL, true, BATCHES, file, null), run(precision, Setting.ALL, false));
     }
 }

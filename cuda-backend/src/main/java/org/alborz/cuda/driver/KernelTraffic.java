@@ -9,7 +9,7 @@ public final class KernelTraffic {
 
     /** Kernels that read what they write. */
     private static final Set<String> IN_PLACE =
-            Set.of("accumulate", "adam", "sgd", "update", "bias", "batch_norm_move_statistics");
+            Set.of("accumulate", "adam", "sgd", "update", "bias", "unscale", "batch_norm_move_statistics");
 
     /** Kernels that read no more of their largest operand than they write: chosen rows, or the first element of each result. */
     private static final Set<String> LOOKUPS = Set.of("gather", "gather_images", "take_along_axis", "reduce_join");

@@ -109,6 +109,7 @@ final class KernelLauncher {
     private final TypedKernel transpose;
     private final TypedKernel unary;
     private final TypedKernel unaryStrided;
+    private final Kernel unscale;
     private final TypedKernel update;
     private final Kernel setReplay;
     private final TypedKernel where;
@@ -207,6 +208,7 @@ final class KernelLauncher {
         transpose = new TypedKernel(modules, "transpose");
         unary = new TypedKernel(modules, "unary");
         unaryStrided = new TypedKernel(modules, "unary_strided");
+        unscale = modules.kernel("unscale");
         update = new TypedKernel(modules, "update");
         setReplay = modules.kernel("set_replay");
         where = new TypedKernel(modules, "where");
@@ -2253,6 +2255,38 @@ final class KernelLauncher {
         arguments.read(x, type);
         arguments.write(y, type);
         axes.passTo(launcher);
+        launcher.value(n);
+    }
+
+    void unscale(
+            Operand gradients,
+            Operand state,
+            Operand factor,
+            Operand choices,
+            Operand numbers,
+            int rows,
+            int count,
+            double growth,
+            double backoff,
+            double smallest,
+            double largest,
+            int growthSteps,
+            FinishedBlocks finished,
+            long n) {
+        launcher.kernel(unscale);
+        arguments.write(gradients, DType.FLOAT32);
+        arguments.write(state, DType.FLOAT64);
+        arguments.write(factor, DType.FLOAT32);
+        arguments.readOrNone(choices, DType.FLOAT64);
+        arguments.writeOrNone(numbers, DType.FLOAT64);
+        launcher.value(rows);
+        launcher.value(count);
+        launcher.value(growth);
+        launcher.value(backoff);
+        launcher.value(smallest);
+        launcher.value(largest);
+        launcher.value(growthSteps);
+        launcher.address(finished.address());
         launcher.value(n);
     }
 

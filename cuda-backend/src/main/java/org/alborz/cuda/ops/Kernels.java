@@ -18,6 +18,7 @@ import org.alborz.backend.GeluGradient;
 import org.alborz.backend.GruCell;
 import org.alborz.backend.ImageGather;
 import org.alborz.backend.Indexing;
+import org.alborz.backend.LossScaleStep;
 import org.alborz.backend.LstmCell;
 import org.alborz.backend.MatMul;
 import org.alborz.backend.MeanSoftmaxCrossEntropy;
@@ -80,6 +81,7 @@ public final class Kernels implements AutoCloseable {
                     Map.entry(SgdStep.class, optimizerSteps),
                     Map.entry(UpdateStep.class, optimizerSteps),
                     Map.entry(ReplayedUpdate.class, optimizerSteps),
+                    Map.entry(LossScaleStep.class, new CudaLossScale(context, finished)),
                     Map.entry(DropoutMask.class, randomFill),
                     Map.entry(SoftmaxCrossEntropy.class, new CudaSoftmaxCrossEntropy(context, faults)),
                     Map.entry(MeanSoftmaxCrossEntropy.class, new CudaMeanCrossEntropy(context, faults, finished)),
