@@ -82,9 +82,27 @@ final class SpeedrunCommand implements Callable<Integer> {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            defaultValue = "11.5",
-            description = "Of 1,024 images, before it is divided by 1 + 1 / (1 - momentum) (default: 11.5).")
-    private double learningRate;
+            description =
+                    "Of 1,024 images, before it is divided by 1 + 1 / (1 - momentum) (default: 11.5); of muon the rate"
+                            + " itself, for any number of images (default: 0.02).")
+    private Double learningRate;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            defaultValue = "nesterov",
+            description =
+                    "nesterov, as in airbench94; or muon for the convolutions, with AdamW for all else, which is not tuned"
+                            + " (default: nesterov).")
+    private String optimizer;
+
+    @Option(
+            names = "--lookahead",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Average the weights every five steps, as airbench94 does, or not (default: --lookahead).")
+    private boolean lookahead;
 
     @Option(
             names = "--precision",
@@ -161,7 +179,10 @@ final class SpeedrunCommand implements Callable<Integer> {
     public Integer call() {
         backend.check();
         json.check();
-        SpeedrunSettings settings = new SpeedrunSettings(epochs, batchSize, width, learningRate, precision);
+        OptionChecks.oneOf("--optimizer", optimizer, SpeedrunSettings.OPTIMIZERS);
+        double rate = learningRate == null ? SpeedrunSettings.learningRate(optimizer) : learningRate;
+        SpeedrunSettings settings =
+                new SpeedrunSettings(epochs, batchSize, width, rate, precision, optimizer, lookahead);
         OptionChecks.count("--seeds", seeds, MOST_SEEDS);
         if (seed > Long.MAX_VALUE - seeds) {
             throw CommandFailure.usage("--seed expects a number that --seeds can be added to, got " + seed);

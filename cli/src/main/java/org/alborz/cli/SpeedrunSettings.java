@@ -1,5 +1,6 @@
 package org.alborz.cli;
 
+import java.util.List;
 import org.alborz.data.AlternatingFlip;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
@@ -10,6 +11,8 @@ import org.alborz.models.Airbench;
 import org.alborz.nn.CrossEntropyLoss;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
+import org.alborz.optim.Muon;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.ParameterGroup;
 import org.alborz.optim.Schedule;
@@ -23,13 +26,32 @@ import org.alborz.train.Trainer;
  * What {@link SpeedrunCommand} trains, with the settings of airbench94 (Jordan 2024): {@link Airbench}, Nesterov momentum 0.85 with a learning rate of 11.5
  * and a weight decay of 0.0153 for 1,024 images, both divided by 1 + 1 / (1 − 0.85), biases of norms at 64 times the rate, label smoothing 0.2,
  * alternating flip, and crops of images that are padded by 2 pixels of reflection. The learning rate rises from 0.2 to 1 of its largest value in 23 % of
- * the steps, and falls to 0.07.
+ * the steps, and falls to 0.07. {@link SpeedrunLookahead} is part of it. With Muon the convolutions of the groups are its matrices; its settings are not the paper's, and not tuned.
  *
  * @param width what the numbers of channels are multiplied by
- * @param learningRate of 1,024 images, before it is divided
+ * @param learningRate of 1,024 images, before it is divided; of Muon the rate itself
  * @param precision one of {@link TrainSettings#PRECISIONS}
+ * @param optimizer one of {@link #OPTIMIZERS}
  */
-record SpeedrunSettings(int epochs, int batchSize, double width, double learningRate, String precision) {
+record SpeedrunSettings(
+        int epochs,
+        int batchSize,
+        double width,
+        double learningRate,
+        String precision,
+        String optimizer,
+        boolean lookahead) {
+    static final List<String> OPTIMIZERS = List.of("nesterov", "muon");
+    private static final String MUON = "muon";
+
+    private static final double NESTEROV_RATE = 11.5;
+    private static final double MUON_RATE = 0.02;
+
+    /** What Muon trains by AdamW: biases and the last layer, whose logits are divided by 9. */
+    private static final double ADAM_RATE = 0.01;
+
+    private static final int CONVOLUTION_RANK = 4;
+
     private static final double MOMENTUM = 0.85;
     private static final double WEIGHT_DECAY = 0.0153;
     private static final int RATED_IMAGES = 1024;
@@ -57,6 +79,12 @@ record SpeedrunSettings(int epochs, int batchSize, double width, double learning
         }
         OptionChecks.positive("--learning-rate", learningRate);
         OptionChecks.oneOf("--precision", precision, TrainSettings.PRECISIONS);
+        OptionChecks.oneOf("--optimizer", optimizer, OPTIMIZERS);
+    }
+
+    /** Returns the learning rate where none is given. */
+    static double learningRate(String optimizer) {
+        return optimizer.equals(MUON) ? MUON_RATE : NESTEROV_RATE;
     }
 
     /** Computes the first filters. */
@@ -90,21 +118,34 @@ record SpeedrunSettings(int epochs, int batchSize, double width, double learning
 
     Trainer trainer(Model model, DataLoader loader, long seed, Callback progress) {
         int biasEpochs = (int) Math.ceil(BIAS_EPOCHS * epochs);
-        return Trainer.classifier(model, optimizer(loader.batchSize()), loss())
-                .schedule(schedule((long) epochs * loader.batchesPerEpoch()))
+        long steps = (long) epochs * loader.batchesPerEpoch();
+        Trainer.Builder trainer = Trainer.classifier(model, optimizer(loader.batchSize()), loss())
+                .schedule(schedule(steps))
                 .seed(seed)
                 .verbose(false)
                 .graphCapture(model.session().backend().graphCapture().isPresent())
-                .callback(new LambdaCallback().onEpochBegin(trainer -> {
-                    if (trainer.epoch() == biasEpochs) {
+                .callback(new LambdaCallback().onEpochBegin(running -> {
+                    if (running.epoch() == biasEpochs) {
                         model.freeze(Airbench.WHITENING_BIAS::equals);
                     }
-                }))
-                .callback(progress)
-                .build();
+                }));
+        if (lookahead) {
+            trainer.callback(new SpeedrunLookahead(model, steps));
+        }
+        return trainer.callback(progress).build();
     }
 
     private Optimizer optimizer(int size) {
+        return optimizer.equals(MUON)
+                ? new Muon(learningRate).adamRate(ADAM_RATE).matrices(SpeedrunSettings::isConvolution)
+                : nesterov(size);
+    }
+
+    private static boolean isConvolution(Parameter parameter) {
+        return parameter.shape().rank() == CONVOLUTION_RANK;
+    }
+
+    private Optimizer nesterov(int size) {
         double steps = 1 + 1 / (1 - MOMENTUM);
         double decay = WEIGHT_DECAY / learningRate; // subtracts the same share of a weight at any rate
         return new Sgd(learningRate * size / RATED_IMAGES / steps)

@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.alborz.backend.UnaryOp;
 import org.alborz.cli.SpeedrunCommand.Run;
 import org.alborz.cli.SpeedrunCommand.Statistic;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.GeneratedImages;
+import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
+import org.alborz.nn.Sequential;
+import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
+import org.alborz.tensor.Tensor;
 import org.alborz.train.LambdaCallback;
 import org.alborz.train.Trainer;
 import org.junit.jupiter.api.Test;
@@ -53,7 +59,7 @@ class SpeedrunCommandTest {
                         " ± ");
         assertThat(json)
                 .content()
-                .contains("\"accuracyWithFlips\"", "\"seconds\"", "\"batchSize\" : 8", "\"deviation\"");
+                .contains("\"accuracyWithFlips\"", "\"seconds\"", "\"batchSize\" : 8", "\"deviation\"", "\"lookahead\" : true");
     }
 
     @Test
@@ -63,7 +69,49 @@ class SpeedrunCommandTest {
         assertThat(run("--seeds", 0).err()).contains("--seeds expects at least 1");
         assertThat(run("--shift", 9).err()).contains("--shift expects 0 to 8, got 9");
         assertThat(run("--precision", "int8").err()).contains("--precision expects one of float32");
-        assertThat(run("--epochs", 1, "--learning-rate", "1e30").err()).contains("use a smaller --learning-rate");
+        assertThat(run("--optimizer", "adam").err()).contains("--optimizer expects one of nesterov, muon, got 'adam'");
+        assertThat(run("--epochs", 1, "--learning-rate", "1e30", "--no-lookahead").err()).contains("use a smaller --learning-rate");
+    }
+
+    @Test
+    void muonHasARateOfItsOwn() {
+        Path json = folder.resolve("report.json");
+        CommandResult result = run("--epochs", 1, "--optimizer", "muon", "--no-lookahead", "--json", json);
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(json)
+                .content()
+                .contains("\"learningRate\" : 0.02", "\"optimizer\" : \"muon\"", "\"lookahead\" : false");
+    }
+
+    /** Of 7 steps, the slow weights follow after the fifth, and take the place of the trained ones then and after the last. */
+    @Test
+    void theLookaheadIsThePapers() {
+        double[] change = {1, 10, 100, 1000, 10_000, 7, 7};
+        try (Session session = Session.open("cpu-scalar");
+                Model model = Model.create(session, new Sequential(new Linear(2, 2), new BatchNorm(2)), 1)) {
+            SpeedrunLookahead lookahead = new SpeedrunLookahead(model, change.length);
+            model.values().fill(1);
+            Tensor mean = model.parameter("1.running_mean").value();
+            try (Trainer trainer = Trainer.classifier(model, new Sgd(0)).build()) {
+                lookahead.onTrainBegin(trainer);
+                for (int i = 0; i < change.length; i++) {
+                    model.values().update(UnaryOp.ADD, change[i]);
+                    mean.update(UnaryOp.ADD, change[i]);
+                    trainer.resumeAt(i + 1, i + 1, 0, 0, 0);
+                    lookahead.onStepEnd(trainer);
+                    if (i == 3) {
+                        assertThat(model.values().toDoubles()).containsOnly(1112);
+                    }
+                }
+            }
+            double share = Math.pow(0.95, 5) * Math.pow(5 / 7.0, 3);
+            for (double value : model.values().toDoubles()) {
+                assertThat(value).isCloseTo(share + (1 - share) * 11_112, within(1e-2));
+            }
+            for (double value : mean.toDoubles()) {
+                assertThat(value).isCloseTo((1 - share) * 11_111, within(1e-2));
+            }
+        }
     }
 
     @Test
@@ -78,7 +126,7 @@ class SpeedrunCommandTest {
     /** Of 10 steps the rate rises in 2 to the largest, 1.5 for 1,024 images, and the bias of the whitening stops after 2 of 5 epochs. */
     @Test
     void theScheduleIsATriangle() {
-        SpeedrunSettings settings = new SpeedrunSettings(5, 8, 0.1, 11.5, "float32");
+        SpeedrunSettings settings = new SpeedrunSettings(5, 8, 0.1, 11.5, "float32", "nesterov", true);
         Dataset images = GeneratedImages.train(1, 20);
         try (Session session = Session.open("cpu-vector");
                 Model model = settings.model(session, 10, SpeedrunSettings.whitening(images), 1)) {
