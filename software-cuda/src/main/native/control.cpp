@@ -42,7 +42,8 @@ std::string leaks(Driver& d) {
         list += line;
     }
     return list + count(d.streams, "stream") + count(d.events, "event") + count(d.modules, "module")
-        + count(d.graphs, "graph") + count(d.executables, "graph executable");
+        + count(d.graphs, "graph") + count(d.executables, "graph executable")
+        + (d.descriptors ? std::to_string(d.descriptors) + " descriptors of cuDNN's graph API\n" : "");
 }
 
 }
@@ -56,6 +57,18 @@ API void soft_set_deferred(int on) {
 
 API void soft_set_reversed(int on) {
     locked([&](Driver& d) { d.reversed = on; });
+}
+
+API void soft_set_graphs_refused(int on) {
+    locked([&](Driver& d) { d.graphsRefused = on; });
+}
+
+API int soft_graphs_refused(void) {
+    return locked([](Driver& d) { return d.graphsRefused ? 1 : 0; });
+}
+
+API void soft_count_descriptors(int difference) {
+    locked([&](Driver& d) { d.descriptors += difference; });
 }
 
 API void soft_set_idle(int on) {

@@ -28,6 +28,7 @@ void Driver::defaults() {
     faults.clear();
     queue.deferred = on("SOFTCUDA_DEFERRED");
     reversed = on("SOFTCUDA_REVERSED");
+    graphsRefused = on("SOFTCUDA_NO_GRAPHS");
     setIdle(on("SOFTCUDA_IDLE"));
     const char* bytes = getenv("SOFTCUDA_MEMORY");
     device.limit = bytes ? strtoull(bytes, nullptr, 10) : DeviceMemory::DEFAULT_LIMIT;

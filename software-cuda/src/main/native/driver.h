@@ -44,6 +44,8 @@ struct Driver {
     unsigned long long launches = 0;
     bool reversed = false;
     bool idle = false;  // kernels, products and what only moves data on the device are accepted and not done
+    bool graphsRefused = false;  // cuDNN has no engine for any graph of operations
+    long descriptors = 0;        // of cuDNN's graph API that are alive
     std::string message;
 
     Driver();

@@ -34,7 +34,14 @@ void soft_fail(int result, const char* reason);
 // Says why a call was refused, for soft_message. The text is copied.
 void soft_explain(const char* why);
 
+// Counts the descriptors of cuDNN's graph API that are alive, for soft_leaks.
+void soft_count_descriptors(int difference);
+
+// Whether cuDNN is to have no engine for any graph.
+int soft_graphs_refused(void);
+
 // ---- controls
+void soft_set_graphs_refused(int on);    // cuDNN has no engine for any graph of operations
 void soft_set_deferred(int on);          // run work only where the host waits for it
 void soft_set_reversed(int on);          // start a block's threads from the last to the first
 void soft_set_idle(int on);              // accept work on the device and leave it undone

@@ -25,6 +25,7 @@ jstring text(JNIEnv* env, size_t (*give)(char*, size_t)) {
 NATIVE(void, deferred0)(JNIEnv*, jclass, jboolean on) { soft_set_deferred(on); }
 NATIVE(void, reversed0)(JNIEnv*, jclass, jboolean on) { soft_set_reversed(on); }
 NATIVE(void, idle0)(JNIEnv*, jclass, jboolean on) { soft_set_idle(on); }
+NATIVE(void, refuseGraphs0)(JNIEnv*, jclass, jboolean on) { soft_set_graphs_refused(on); }
 NATIVE(void, inject0)(JNIEnv* env, jclass, jstring call, jlong nth, jint result) {
     soft_inject(chars(env, call).c_str(), nth, result);
 }

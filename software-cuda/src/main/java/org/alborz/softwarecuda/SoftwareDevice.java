@@ -38,6 +38,11 @@ public final class SoftwareDevice {
         idle0(on);
     }
 
+    /** Leaves cuDNN without an engine for any graph of operations, as a library for another generation of GPUs. */
+    public void refuseGraphs(boolean on) {
+        refuseGraphs0(on);
+    }
+
     /**
      * Makes the nth call from now fail once.
      *
@@ -100,6 +105,8 @@ public final class SoftwareDevice {
     private static native void reversed0(boolean on);
 
     private static native void idle0(boolean on);
+
+    private static native void refuseGraphs0(boolean on);
 
     private static native void inject0(String call, long nth, int result);
 
