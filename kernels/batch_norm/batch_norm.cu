@@ -3,6 +3,7 @@
 // from the first row, so that equal numbers have a mean and squares of exactly 0 there and a large mean costs no digits.
 // The last block of a tile merges its pieces → mean, variance, scale = gamma / √(variance + ε), and shift = beta less what the mean lost when
 // it was rounded, scaled.
+// sums: likewise, of sums and squares of x [channels] that came with it. Where they lose digits, the tile's x is read as statistics does.
 // apply: y = activation((x − mean)·scale + shift + addend) element by element, 16 bytes at a time where the channels and the addresses
 // allow it; the addend may be null. If asked for, what is normalised is rounded to y's type before the addition.
 // apply may also store a gate: which results are between the activation's bounds, as the bits of a byte for every 16 bytes of y.
@@ -39,14 +40,19 @@ __device__ __forceinline__ Moments<A> momentsOf(const A (&values)[N], int count)
     return {(A)count, mean, squares};
 }
 
-template <class T>
-__device__ void momentsOfParts(const T* x, Arithmetic<T>* partial, long long rows, long long channels, int parts) {
+// Passes over the tiles that isNeeded(tile) denies.
+template <class T, class IsNeeded>
+__device__ void momentsOfParts(
+        const T* x, Arithmetic<T>* partial, long long rows, long long channels, int parts, IsNeeded isNeeded) {
     using A = Arithmetic<T>;
     constexpr int AT_ONCE = 8;
     MergeMoments merge;
     Tile tile = Tile::of(channels);
     long long tiles = Tile::count(channels);
     for (long long i = blockIdx.x; i < tiles * parts; i += gridDim.x) {
+        if (!isNeeded(i % tiles)) {
+            continue;
+        }
         long long part = i / tiles;
         long long channel = i % tiles * tile.width + tile.column;
         Piece piece = Piece::of(rows, (int)part, parts);
@@ -71,33 +77,95 @@ __device__ void momentsOfParts(const T* x, Arithmetic<T>* partial, long long row
     }
 }
 
+// What statistics and sums write for each channel: of its mean as it is rounded, what the rounding lost, and its variance.
+template <class A, class P>
+struct Normalizer {
+    A epsilon;
+    const P* gamma;
+    const P* beta;
+    A* mean;
+    A* variance;
+    A* scale;
+    A* shift;
+
+    __device__ __forceinline__ void store(long long channel, A rounded, A lost, A spread) const {
+        mean[channel] = rounded;
+        variance[channel] = spread;
+        scale[channel] = load(gamma[channel]) / math::sqrt(spread + epsilon);
+        shift[channel] = load(beta[channel]) - lost * scale[channel];
+    }
+};
+
+// Merges the parts of a tile.
+template <class T, class P>
+__device__ __forceinline__ void joinMoments(
+        const T* x, const Arithmetic<T>* partial, const Normalizer<Arithmetic<T>, P>& to, long long rows,
+        long long channels, int parts, long long number) {
+    using A = Arithmetic<T>;
+    MergeMoments merge;
+    Tile tile = Tile::of(channels);
+    long long channel = number * tile.width + tile.column;
+    Moments<A> total = {0, 0, 0};
+    for (int part = tile.lane; part < parts && channel < channels; part += tile.depth) {
+        Piece piece = Piece::of(rows, part, parts);
+        const A* at = partial + part * channels + channel;
+        total = merge(total, {(A)(piece.to - piece.from), at[0], at[parts * channels]});
+    }
+    total = tile.all(total, merge);
+    if (tile.lane == 0 && channel < channels) {
+        A first = rows > 0 ? load(x[channel]) : 0;
+        A rounded = first + total.mean;
+        to.store(channel, rounded, total.mean - (rounded - first), total.squares / (A)rows);
+    }
+}
+
 template <class T, class P>
 __device__ void statistics(
-        double epsilon, const T* x, const P* gamma, const P* beta, Arithmetic<T>* partial, unsigned* finished,
-        Arithmetic<T>* mean, Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows,
+        const T* x, Arithmetic<T>* partial, unsigned* finished, const Normalizer<Arithmetic<T>, P>& to, long long rows,
         long long channels, int parts) {
-    using A = Arithmetic<T>;
-    momentsOfParts(x, partial, rows, channels, parts);
+    momentsOfParts(x, partial, rows, channels, parts, [](long long) { return true; });
     finishTiles(finished, Tile::count(channels), parts, [=](long long number) {
-        MergeMoments merge;
+        joinMoments(x, partial, to, rows, channels, parts, number);
+    });
+}
+
+// How much larger than the variance the square of a mean may be for sums to be used: float32 sums of squares keep 24 bits, of which the
+// difference loses 6 then.
+constexpr float LARGEST_SQUARE = 64;
+
+// Whether the sums of a channel of a tile have lost digits, or are no numbers, so that x has to be read. All threads find the same.
+template <class A>
+__device__ __forceinline__ bool hasLostDigits(
+        const A* sums, const A* squares, long long rows, long long channels, long long number) {
+    int width = Tile::of(channels).width;
+    bool lost = false;
+    for (long long channel = number * width; channel < channels && channel < (number + 1) * width; channel++) {
+        A sum = sums[channel];
+        A limit = LARGEST_SQUARE / (1 + LARGEST_SQUARE) * (A)rows * squares[channel];
+        lost = lost || !(sum * sum <= limit) || limit - limit != 0;
+    }
+    return lost;
+}
+
+template <class T, class P>
+__device__ void statisticsOfSums(
+        const T* x, const Arithmetic<T>* sums, const Arithmetic<T>* squares, Arithmetic<T>* partial,
+        unsigned* finished, const Normalizer<Arithmetic<T>, P>& to, long long rows, long long channels, int parts) {
+    using A = Arithmetic<T>;
+    auto isNeeded = [=](long long number) { return hasLostDigits(sums, squares, rows, channels, number); };
+    momentsOfParts(x, partial, rows, channels, parts, isNeeded);
+    finishTiles(finished, Tile::count(channels), parts, [=](long long number) {
+        if (isNeeded(number)) {
+            joinMoments(x, partial, to, rows, channels, parts, number);
+            return;
+        }
         Tile tile = Tile::of(channels);
         long long channel = number * tile.width + tile.column;
-        Moments<A> total = {0, 0, 0};
-        for (int part = tile.lane; part < parts && channel < channels; part += tile.depth) {
-            Piece piece = Piece::of(rows, part, parts);
-            const A* at = partial + part * channels + channel;
-            total = merge(total, {(A)(piece.to - piece.from), at[0], at[parts * channels]});
-        }
-        total = tile.all(total, merge);
         if (tile.lane == 0 && channel < channels) {
-            A spread = total.squares / (A)rows;
-            A first = rows > 0 ? load(x[channel]) : 0;
-            A rounded = first + total.mean;
-            A lost = total.mean - (rounded - first);
-            mean[channel] = rounded;
-            variance[channel] = spread;
-            scale[channel] = load(gamma[channel]) / math::sqrt(spread + (A)epsilon);
-            shift[channel] = load(beta[channel]) - lost * scale[channel];
+            double mean = (double)sums[channel] / (double)rows;
+            double spread = (double)squares[channel] / (double)rows - mean * mean;
+            A rounded = (A)mean;
+            to.store(channel, rounded, (A)(mean - (double)rounded), (A)spread);
         }
     });
 }
@@ -260,8 +328,8 @@ __device__ void backwardApply(
             const T* beta, Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* mean,                           \
             Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,  \
             int parts) {                                                                                              \
-        statistics(                                                                                                   \
-                epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows, channels, parts);     \
+        Normalizer<Arithmetic<T>, T> to = {(Arithmetic<T>)epsilon, gamma, beta, mean, variance, scale, shift};        \
+        statistics(x, partial, finished, to, rows, channels, parts);                                                  \
     }                                                                                                                 \
     KERNEL(batch_norm_apply_##name, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* scale,                \
             const Arithmetic<T>* shift, const T* NULLABLE addend, Activation activation, int rounded, T* y,           \
@@ -308,8 +376,17 @@ FOR_FLOATING_TYPES(KERNELS)
             const Arithmetic<T>* beta, Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* mean,               \
             Arithmetic<T>* variance, Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels,  \
             int parts) {                                                                                              \
-        statistics(                                                                                                   \
-                epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows, channels, parts);     \
+        Normalizer<Arithmetic<T>, Arithmetic<T>> to = {                                                               \
+                (Arithmetic<T>)epsilon, gamma, beta, mean, variance, scale, shift};                                   \
+        statistics(x, partial, finished, to, rows, channels, parts);                                                  \
+    }                                                                                                                 \
+    KERNEL(batch_norm_sums_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,                      \
+            const Arithmetic<T>* beta, const Arithmetic<T>* sums, const Arithmetic<T>* squares,                       \
+            Arithmetic<T>* partial, unsigned* finished, Arithmetic<T>* mean, Arithmetic<T>* variance,                 \
+            Arithmetic<T>* scale, Arithmetic<T>* shift, long long rows, long long channels, int parts) {              \
+        Normalizer<Arithmetic<T>, Arithmetic<T>> to = {                                                               \
+                (Arithmetic<T>)epsilon, gamma, beta, mean, variance, scale, shift};                                   \
+        statisticsOfSums(x, sums, squares, partial, finished, to, rows, channels, parts);                             \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_sums_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* mean,              \
             const Arithmetic<T>* variance, Activation activation, const T* NULLABLE y,                                \

@@ -22,7 +22,7 @@ import java.util.OptionalInt;
  * between them. Lines of other GPUs and libraries are left alone. Several processes may share a file: the first one to add a convolution chooses
  * for all.
  */
-final class AlgorithmFile {
+public final class AlgorithmFile {
     private static final int COLUMNS = 4;
     private static final String TAB = "\t";
 
@@ -34,7 +34,7 @@ final class AlgorithmFile {
     private final Map<String, Integer> numbers = new HashMap<>();
 
     /** An algorithm and the time of a call. */
-    record Timing(int number, double microseconds) {}
+    public record Timing(int number, double microseconds) {}
 
     /**
      * Reads what is there; a file that does not exist is made with the first choice.
@@ -80,8 +80,12 @@ final class AlgorithmFile {
         }
     }
 
-    /** Returns the number of the algorithm that was chosen for a convolution, if one was. */
-    OptionalInt number(ConvolutionKey key) {
+    /**
+     * Returns the number of the algorithm that was chosen, if one was.
+     *
+     * @param key a convolution, or one with what follows it
+     */
+    public OptionalInt number(Record key) {
         Integer number = numbers.get(key.toString());
         return number == null ? OptionalInt.empty() : OptionalInt.of(number);
     }
@@ -92,7 +96,7 @@ final class AlgorithmFile {
      *
      * @param timed empty to add nothing
      */
-    OptionalInt agreed(ConvolutionKey key, Optional<Timing> timed) {
+    public OptionalInt agreed(Record key, Optional<Timing> timed) {
         synchronized (AlgorithmFile.class) { // a lock on a file is the whole process's
             try (FileChannel channel = FileChannel.open(
                             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -108,7 +112,7 @@ final class AlgorithmFile {
         }
     }
 
-    private void add(FileChannel channel, ConvolutionKey key, Timing timing) throws IOException {
+    private void add(FileChannel channel, Record key, Timing timing) throws IOException {
         String time = String.format(Locale.ROOT, "%.1f%n", timing.microseconds());
         String line = String.join(TAB, machine, key.toString(), "" + timing.number(), time);
         ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));

@@ -19,7 +19,6 @@ import jcuda.jcudnn.cudnnActivationDescriptor;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnTensorDescriptor;
-import org.alborz.cuda.driver.Event;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.driver.WorkKind;
 import org.alborz.cuda.memory.DeviceMemoryException;
@@ -43,9 +42,6 @@ public final class ConvolutionPlan implements AutoCloseable {
     public static final long MOST_WORKSPACE = 256L << 20;
 
     private static final int NO_WORKSPACE = 0;
-
-    /** How often a candidate is timed; the shortest time counts. */
-    private static final int TRIALS = 3;
 
     private final Dnn dnn;
     private final DevicePool pool;
@@ -253,24 +249,13 @@ public final class ConvolutionPlan implements AutoCloseable {
 
     /** Returns the shortest time of some calls; infinity where cuDNN refuses them. */
     private double microseconds(Candidate candidate, Pointer a, Pointer b, Terms terms, Pointer result) {
-        double least = Double.POSITIVE_INFINITY;
-        try (Event begin = Event.timed(dnn.stream().context());
-                Event end = Event.timed(dnn.stream().context())) {
-            for (int i = 0; i <= TRIALS; i++) {
-                begin.record(dnn.stream());
-                int status = call(candidate, a, b, terms, result, dnn.zero());
-                if (Dnn.isNotSupported(status)) {
-                    return Double.POSITIVE_INFINITY;
-                }
+        return Stopwatch.microseconds(dnn.stream(), () -> {
+            int status = call(candidate, a, b, terms, result, dnn.zero());
+            if (!Dnn.isNotSupported(status)) {
                 Dnn.check(status, "cudnn convolution " + key + " with " + candidate);
-                end.record(dnn.stream());
-                end.await();
-                if (i > 0) { // the first loads the kernels
-                    least = Math.min(least, end.microsecondsSince(begin));
-                }
             }
-        }
-        return least;
+            return status == 0;
+        });
     }
 
     /**

@@ -29,11 +29,17 @@ public final class Dnn implements AutoCloseable {
 
     private final Stream stream;
     private final boolean tf32;
-    private final cudnnHandle handle = new cudnnHandle();
+    private final Handle handle = new Handle();
     private final Resources resources = new Resources();
     private final Pointer one;
     private final Pointer zero;
     private final AlgorithmFile algorithms;
+
+    private static final class Handle extends cudnnHandle {
+        long address() {
+            return getNativePointer();
+        }
+    }
 
     /**
      * Opens cuDNN.
@@ -83,19 +89,25 @@ public final class Dnn implements AutoCloseable {
         return plain && largest <= LARGEST_WINDOW;
     }
 
+    /** Returns the handle as a number, for attributes of descriptors. */
+    public long handleAddress() {
+        return handle.address();
+    }
+
     /** Returns the handle for a call, before which the stream settles. */
-    cudnnHandle handle() {
+    public cudnnHandle handle() {
         stream.context().makeCurrent();
         stream.settle();
         return handle;
     }
 
-    Stream stream() {
+    /** Returns the stream that all calls go to. */
+    public Stream stream() {
         return stream;
     }
 
     /** Returns the algorithms that were timed, or null where none are. */
-    AlgorithmFile algorithms() {
+    public AlgorithmFile algorithms() {
         return algorithms;
     }
 
@@ -112,7 +124,7 @@ public final class Dnn implements AutoCloseable {
         return tf32;
     }
 
-    static int typeOf(DType dtype) {
+    public static int typeOf(DType dtype) {
         return switch (dtype) {
             case FLOAT32 -> cudnnDataType.CUDNN_DATA_FLOAT;
             case FLOAT16 -> cudnnDataType.CUDNN_DATA_HALF;
@@ -123,15 +135,20 @@ public final class Dnn implements AutoCloseable {
     }
 
     /** Passes a call that succeeded; the texts come from the library, since codes differ between its versions. */
-    static void check(int status, String call) {
+    public static void check(int status, String call) {
         if (status != 0) {
             throw new CudaException(call + " failed: " + cudnnGetErrorString(status) + " (" + status + ").", status);
         }
     }
 
     /** Tells whether the status is one of those that mean "not supported": 9 up to cuDNN 8, 3000 to 3999 in cuDNN 9. */
-    static boolean isNotSupported(int status) {
+    public static boolean isNotSupported(int status) {
         return status == 9 || status / 1000 == 3;
+    }
+
+    /** Tells whether the status is one of those that mean a wrong argument: 3 up to cuDNN 8, 2000 to 2999 in cuDNN 9. */
+    public static boolean isBadParameter(int status) {
+        return status == 3 || status / 1000 == 2;
     }
 
     @Override

@@ -28,6 +28,10 @@ public final class DevicePool implements AutoCloseable {
     private final Arena common = new Arena();
     private final List<Arena> reserves = new ArrayList<>();
     private Arena current = common;
+
+    /** Blocks of work that the stream keeps back. */
+    private List<CudaBuffer> keptBack = List.of();
+
     private long used;
     private long peak;
     private long buffers;
@@ -92,8 +96,19 @@ public final class DevicePool implements AutoCloseable {
         return new TemporaryBuffer(this, allocate(dtype, elements));
     }
 
+    /**
+     * Settles the stream before one of these blocks is taken back, in place of those of an earlier call: work that is kept back reads or writes them, and
+     * borrows memory when it is run.
+     */
+    public void settleBeforeFree(CudaBuffer... blocks) {
+        keptBack = List.of(blocks);
+    }
+
     /** Takes a block back. */
     public void free(CudaBuffer buffer) {
+        if (!keptBack.isEmpty() && keptBack.contains(buffer)) {
+            stream.settle();
+        }
         poison(buffer);
         unlink(buffer);
         // What captured work reads must stay as it is for as long as the captured graph lives, whoever owned it before.

@@ -1,6 +1,8 @@
 package org.alborz.cuda.ops;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.alborz.backend.BinaryOp;
@@ -14,6 +16,10 @@ import org.alborz.cuda.dnn.ConvolutionPass;
 import org.alborz.cuda.dnn.ConvolutionPlan;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.PlanCache;
+import org.alborz.cuda.dnn.graph.Following;
+import org.alborz.cuda.dnn.graph.FusedConvolutions;
+import org.alborz.cuda.dnn.graph.FusionKey;
+import org.alborz.cuda.dnn.graph.Place;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.notice.Warnings;
@@ -43,6 +49,8 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
     private final Frames frames;
     private final BiasActivation biasActivation;
     private final Elementwise elementwise;
+    private final FusedConvolutions fused;
+    private final DelayedConvolution delayed;
 
     /** Whether cuDNN may rectify, which does not propagate NaN: where float32 need not be exact. */
     private final boolean rectifies;
@@ -70,7 +78,14 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         this.frames = new Frames(context);
         this.biasActivation = biasActivation;
         this.elementwise = elementwise;
+        this.fused = new FusedConvolutions(dnn, context.pool());
+        this.delayed = new DelayedConvolution(context, fused);
         this.rectifies = dnn.tf32();
+    }
+
+    /** Returns the convolution that is kept back for a normalisation of its result. */
+    DelayedConvolution delayed() {
+        return delayed;
     }
 
     /** Returns the algorithms of cuDNN that convolutions have taken so far. */
@@ -114,11 +129,51 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         if (activation == Activation.RELU && bias != null && isRectified(p, x, w, bias, addend, y)) {
             return;
         }
-        if (!run(key(ConvolutionPass.FORWARD, p, x, w, y), x, w, y)) {
-            direct.forward(p, x, w, y);
+        ConvolutionKey key = key(ConvolutionPass.FORWARD, p, x, w, y);
+        boolean isFusible = isFusible(key) && Stream.of(x, w, bias, addend, y).allMatch(o -> o == null || isAligned(o));
+        if (isFusible && bias != null && activation != Activation.NONE) {
+            if (isActivated(key, x, w, bias, addend, activation, y)) {
+                return;
+            }
+        } else if (isFusible && bias == null && addend == null && activation == Activation.NONE) {
+            delayed.delay(key, x, w, y, this::convolve);
+            return;
         }
+        convolve(key, x, w, y);
         int channels = y.shape().size(1);
         biasActivation.apply(bias, addend, activation, y, Operands.elements(y) / channels, channels);
+    }
+
+    private void convolve(ConvolutionKey key, Operand x, Operand w, Operand y) {
+        if (!run(key, x, w, y)) {
+            direct.forward(key.parameters(), x, w, y);
+        }
+    }
+
+    /** Tells whether cuDNN may be asked to compute what follows a convolution with it: in 16 bits, where rounding once less does no harm. */
+    private static boolean isFusible(ConvolutionKey key) {
+        boolean isHalf = key.dtype() == DType.FLOAT16 || key.dtype() == DType.BFLOAT16;
+        return isHalf && Dnn.serves(key.parameters()) && hasElements(key);
+    }
+
+    /** Tells whether a graph of cuDNN did the convolution, added bias and addend, and rectified. */
+    private boolean isActivated(
+            ConvolutionKey key, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
+        Map<Place, Long> memory = new EnumMap<>(Place.class);
+        memory.put(Place.X, Operands.address(x));
+        memory.put(Place.W, Operands.address(w));
+        memory.put(Place.BIAS, Operands.address(bias));
+        memory.put(Place.Y, Operands.address(y));
+        if (addend != null) {
+            memory.put(Place.ADDEND, Operands.address(addend));
+        }
+        FusionKey fusion = new FusionKey(key, new Following.BiasActivation(addend != null, activation));
+        return fused.run(fusion, memory, scratch -> {
+            Operand other = new DeviceOperand(scratch.buffer(), y.layout().compact());
+            convolve(key, x, w, other);
+            int channels = y.shape().size(1);
+            biasActivation.apply(bias, addend, activation, other, Operands.elements(y) / channels, channels);
+        });
     }
 
     /** Tells whether one call of cuDNN did the convolution, added bias and addend, and rectified. */
@@ -255,6 +310,8 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
 
     @Override
     public void close() {
-        choices.close();
+        try (fused) {
+            choices.close();
+        }
     }
 }

@@ -21,10 +21,7 @@ import org.alborz.type.Shape;
  * written: if that work moves running statistics by the same mean and variance, the launch does it as well.
  */
 final class CudaNormalization implements Normalization, BatchNormGate {
-    private static final int LANES = 32;
     private static final int PER_BLOCK = 1024;
-    private static final int ROWS_PER_PART = 128;
-    private static final int MOST_PARTS = 512;
 
     /** The bytes of y that a byte of a gate stands for. */
     private static final int BYTES_PER_GATE = 16;
@@ -35,6 +32,7 @@ final class CudaNormalization implements Normalization, BatchNormGate {
     private final LaunchContext context;
     private final FinishedBlocks finished;
     private final OperandArguments arguments;
+    private final BatchStatistics statistics;
     private final WholeBatchNormGradient whole;
     private final Runnable launch = this::launch;
 
@@ -43,10 +41,11 @@ final class CudaNormalization implements Normalization, BatchNormGate {
     private long keptMean;
     private long keptVariance;
 
-    CudaNormalization(LaunchContext context, FinishedBlocks finished) {
+    CudaNormalization(LaunchContext context, FinishedBlocks finished, DelayedConvolution convolution) {
         this.context = context;
         this.finished = finished;
         this.arguments = new OperandArguments(context.launcher());
+        this.statistics = new BatchStatistics(context, finished, convolution);
         this.whole = new WholeBatchNormGradient(context, finished);
     }
 
@@ -87,24 +86,10 @@ final class CudaNormalization implements Normalization, BatchNormGate {
         if (channels == 0) {
             return;
         }
-        long rows = Operands.elements(x) / channels;
-        int parts = parts(rows);
         DType dtype = x.dtype();
-        try (TemporaryBuffer partial = sums(dtype, 2 * parts * channels);
-                TemporaryBuffer scale = sums(dtype, channels);
+        try (TemporaryBuffer scale = sums(dtype, channels);
                 TemporaryBuffer shift = sums(dtype, channels)) {
-            if (isMixed(x, gamma)) {
-                context.kernels()
-                        .batchNormStatisticsMixed(
-                                dtype, epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows,
-                                channels, parts);
-            } else {
-                context.kernels()
-                        .batchNormStatistics(
-                                dtype, epsilon, x, gamma, beta, partial, finished, mean, variance, scale, shift, rows,
-                                channels, parts);
-            }
-            context.run(columns(channels) * parts, 1);
+            statistics.of(epsilon, x, gamma, beta, mean, variance, scale, shift);
             write(x, mean, scale, shift, addend, activation, true, y, gate);
             delay(Operands.elements(x), mean, variance);
         }
@@ -227,11 +212,11 @@ final class CudaNormalization implements Normalization, BatchNormGate {
             return;
         }
         long rows = Operands.elements(x) / channels;
-        int parts = parts(rows);
+        int parts = BatchStatistics.parts(rows);
         DType dtype = x.dtype();
         try (TemporaryBuffer partial = sums(dtype, 3 * parts * channels);
                 TemporaryBuffer total = sums(dtype, 2 * channels)) {
-            boolean mixed = isMixed(x, gamma);
+            boolean mixed = BatchStatistics.isMixed(x, gamma);
             if (mixed) {
                 context.kernels()
                         .batchNormBackwardSumsMixed(
@@ -275,7 +260,7 @@ final class CudaNormalization implements Normalization, BatchNormGate {
                                 channels,
                                 parts);
             }
-            context.run(columns(channels) * parts, 1);
+            context.run(BatchStatistics.columns(channels) * parts, 1);
             if (rows == 0) {
                 return;
             }
@@ -366,21 +351,8 @@ final class CudaNormalization implements Normalization, BatchNormGate {
                 && keptVariance == Operands.address(variance);
     }
 
-    /** Tells whether gamma, beta and their gradients are float32 beside x of 16 bits. */
-    private static boolean isMixed(Operand x, Operand gamma) {
-        return gamma.dtype() != x.dtype();
-    }
-
     /** Returns memory for the given number of sums. */
     private TemporaryBuffer sums(DType dtype, long count) {
         return context.pool().borrow(dtype.accumulator(), count);
-    }
-
-    private static int parts(long rows) {
-        return (int) Math.max(1, Math.min(MOST_PARTS, rows / ROWS_PER_PART));
-    }
-
-    private static long columns(long channels) {
-        return (channels + LANES - 1) / LANES;
     }
 }

@@ -37,6 +37,7 @@ final class KernelLauncher {
     private final TypedKernel batchNormBackwardSums;
     private final TypedKernel batchNormBackwardApply;
     private final TypedKernel batchNormStatisticsMixed;
+    private final TypedKernel batchNormSumsMixed;
     private final TypedKernel batchNormBackwardSumsMixed;
     private final TypedKernel batchNormBackwardApplyMixed;
     private final TypedKernel batchNormMoveStatistics;
@@ -136,6 +137,7 @@ final class KernelLauncher {
         batchNormBackwardSums = new TypedKernel(modules, "batch_norm_backward_sums");
         batchNormBackwardApply = new TypedKernel(modules, "batch_norm_backward_apply");
         batchNormStatisticsMixed = new TypedKernel(modules, "batch_norm_statistics_mixed");
+        batchNormSumsMixed = new TypedKernel(modules, "batch_norm_sums_mixed");
         batchNormBackwardSumsMixed = new TypedKernel(modules, "batch_norm_backward_sums_mixed");
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
@@ -725,6 +727,41 @@ final class KernelLauncher {
         arguments.read(x, type);
         arguments.read(gamma, type.accumulator());
         arguments.read(beta, type.accumulator());
+        arguments.write(partial, type.accumulator());
+        launcher.address(finished.address());
+        arguments.write(mean, type.accumulator());
+        arguments.write(variance, type.accumulator());
+        arguments.write(scale, type.accumulator());
+        arguments.write(shift, type.accumulator());
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormSumsMixed(
+            DType type,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand sums,
+            Operand squares,
+            Operand partial,
+            FinishedBlocks finished,
+            Operand mean,
+            Operand variance,
+            Operand scale,
+            Operand shift,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormSumsMixed.of(type));
+        launcher.value(epsilon);
+        arguments.read(x, type);
+        arguments.read(gamma, type.accumulator());
+        arguments.read(beta, type.accumulator());
+        arguments.read(sums, type.accumulator());
+        arguments.read(squares, type.accumulator());
         arguments.write(partial, type.accumulator());
         launcher.address(finished.address());
         arguments.write(mean, type.accumulator());

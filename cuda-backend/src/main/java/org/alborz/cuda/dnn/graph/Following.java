@@ -1,0 +1,34 @@
+package org.alborz.cuda.dnn.graph;
+
+import java.util.Locale;
+import org.alborz.type.Activation;
+
+/** What follows a convolution in its graph. */
+public sealed interface Following {
+    /** Returns it in words. */
+    String text();
+
+    /**
+     * A bias, an addend of the result's shape, and an activation.
+     *
+     * @param hasAddend whether there is an addend
+     * @param activation not {@link Activation#NONE}
+     */
+    record BiasActivation(boolean hasAddend, Activation activation) implements Following {
+        @Override
+        public String text() {
+            String name = activation == Activation.RELU
+                    ? "rectifier"
+                    : activation.name().toLowerCase(Locale.ROOT);
+            return hasAddend ? "bias, addend and " + name : "bias and " + name;
+        }
+    }
+
+    /** The sums of the rounded results of each channel, and of their squares. */
+    record ChannelSums() implements Following {
+        @Override
+        public String text() {
+            return "statistics";
+        }
+    }
+}

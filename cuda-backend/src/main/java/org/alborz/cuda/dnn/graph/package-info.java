@@ -1,0 +1,2 @@
+/** Graphs of operations that cuDNN computes at once: a convolution, and what follows it. */
+package org.alborz.cuda.dnn.graph;
