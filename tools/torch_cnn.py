@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Trains Alborz's cifar-cnn in PyTorch, round by round on command, so that the rounds of both can take turns.
+"""Trains nets of Alborz in PyTorch, round by round on command, so that the rounds of both can take turns.
 
     python3 torch_cnn.py cuda|cpu
 
 Standard input has a command a line, standard output has an answer a line:
 
     about                     about VERSIONS           what it runs on
-    prepare MODE BATCH SECS   ready NOTE               builds the net and warms up; NOTE tells what was chosen
+    prepare NET MODE BATCH SECS
+                              ready PARAMETERS NOTE    builds the net and warms up; NOTE tells what was chosen
     run SECS                  rate IMAGES_A_SECOND     trains for about so long
 
-What cannot be done is answered by "failed" and the reason. The end of the input ends the process. The modes are eager-fp32,
+What cannot be done is answered by "failed" and the reason. The end of the input ends the process. The nets are cifar-cnn,
+resnet20 and resnet18, for images of 32 by 32 pixels in 10 classes. The modes are eager-fp32,
 eager-tf32, graph-tf32 (the whole step as one CUDA graph) and graph-bf16 (the same with weights and data in bfloat16,
 channels-last). Where the mode leaves the order of memory open, the faster of both is taken. A step does what a step of
 Alborz's trainer does: upload from pinned memory, forward with dropout, cross-entropy, backward, Adam (fused), and the sums
@@ -23,7 +25,7 @@ MODES = ("eager-fp32", "eager-tf32", "graph-tf32", "graph-bf16")
 WARM_UP_STEPS = 5
 
 
-def net(torch):
+def cifar_cnn(torch):
     """The CNN of the Keras CIFAR-10 example; models/Models.java has the same."""
     nn = torch.nn
     return nn.Sequential(
@@ -39,16 +41,52 @@ def net(torch):
     )
 
 
+def residual(torch, widths, blocks):
+    """A residual net with basic blocks and projections, whose first convolution is 3x3; models/ResNet.java has the same."""
+    nn = torch.nn
+
+    def conv(inputs, outputs, kernel, stride):
+        return nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False)
+
+    class Block(nn.Module):
+        def __init__(self, inputs, outputs, stride):
+            super().__init__()
+            self.body = nn.Sequential(
+                conv(inputs, outputs, 3, stride), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True),
+                conv(outputs, outputs, 3, 1), nn.BatchNorm2d(outputs))
+            same = inputs == outputs and stride == 1
+            self.shortcut = nn.Identity() if same else nn.Sequential(
+                conv(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
+
+        def forward(self, x):
+            return nn.functional.relu(self.body(x) + self.shortcut(x), inplace=True)
+
+    layers = [conv(3, widths[0], 3, 1), nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)]
+    inputs = widths[0]
+    for stage, outputs in enumerate(widths):
+        for block in range(blocks):
+            layers.append(Block(inputs, outputs, 2 if stage > 0 and block == 0 else 1))
+            inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 10))
+
+
+NETS = {
+    "cifar-cnn": cifar_cnn,
+    "resnet20": lambda torch: residual(torch, (16, 32, 64), 3),
+    "resnet18": lambda torch: residual(torch, (64, 128, 256, 512), 2),
+}
+
+
 class Training:
     """A net in training on one batch, which is uploaded again for each step."""
 
-    def __init__(self, torch, device, mode, batch, channels_last):
+    def __init__(self, torch, device, net, mode, batch, channels_last):
         self.torch, self.device, self.batch = torch, device, batch
         on_gpu = device == "cuda"
         dtype = torch.bfloat16 if mode.endswith("bf16") else torch.float32
         order = torch.channels_last if channels_last else torch.contiguous_format
         torch.manual_seed(7)
-        self.model = net(torch).to(device=device, dtype=dtype, memory_format=order).train()
+        self.model = NETS[net](torch).to(device=device, dtype=dtype, memory_format=order).train()
         graphed = mode.startswith("graph")
         options = {"fused": True, "capturable": graphed} if on_gpu else {"fused": True}
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, **options)
@@ -132,7 +170,9 @@ class Worker:
         return (f"PyTorch {torch.__version__}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}, "
                 f"{torch.cuda.get_device_name(0)}")
 
-    def prepare(self, mode, batch, seconds):
+    def prepare(self, net, mode, batch, seconds):
+        if net not in NETS:
+            raise ValueError(f"a net is one of {', '.join(NETS)}, got {net}")
         if mode not in MODES:
             raise ValueError(f"a mode is one of {', '.join(MODES)}, got {mode}")
         torch = self.torch
@@ -146,25 +186,26 @@ class Worker:
         orders = (True,) if mode.endswith("bf16") else (False, True)
         rates = {}
         for channels_last in orders:
-            training = Training(torch, self.device, mode, batch, channels_last)
+            training = Training(torch, self.device, net, mode, batch, channels_last)
             training.rate(seconds / 2)
             rates[channels_last] = training.rate(seconds / 2), training
         best = max(rates, key=lambda order: rates[order][0])
         self.training = rates[best][1]
-        return "channels-last" if best else "channels-first"
+        parameters = sum(p.numel() for p in self.training.model.parameters())
+        return f"{parameters} channels-{'last' if best else 'first'}"
 
     def answer(self, line):
         words = line.split()
         try:
             if words == ["about"]:
                 return "about " + self.about()
-            if len(words) == 4 and words[0] == "prepare":
-                return "ready " + self.prepare(words[1], int(words[2]), float(words[3]))
+            if len(words) == 5 and words[0] == "prepare":
+                return "ready " + self.prepare(words[1], words[2], int(words[3]), float(words[4]))
             if len(words) == 2 and words[0] == "run":
                 if self.training is None:
                     raise ValueError("nothing was prepared")
                 return f"rate {self.training.rate(float(words[1]))}"
-            raise ValueError(f"expected about, prepare MODE BATCH SECONDS or run SECONDS, got '{line.strip()}'")
+            raise ValueError(f"expected about, prepare NET MODE BATCH SECONDS or run SECONDS, got '{line.strip()}'")
         except Exception as e:  # whatever went wrong is an answer to be told
             return "failed " + " ".join(f"{type(e).__name__}: {e}".split())
 

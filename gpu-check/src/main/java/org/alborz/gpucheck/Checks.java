@@ -29,6 +29,7 @@ final class Checks {
                 SpeedCheck.products(subject, scale),
                 SpeedCheck.training(subject, scale),
                 new TorchCheck(subject, scale, python, script, torchLog),
+                new AlgorithmsCheck(subject, scale),
                 SpeedCheck.inference(subject, scale));
     }
 }

@@ -21,6 +21,7 @@ record FirstRunTables(
     private static final int MOST_KERNELS = 40;
     private static final String TRAINING = "train";
     private static final String TORCH = "torch";
+    private static final String ALGORITHMS = "algorithms";
 
     /** While kernels are timed, the speed is not that of a training. */
     private static final String KERNELS = "kernels";
@@ -33,6 +34,7 @@ record FirstRunTables(
         stageTable(text);
         training(text);
         torch(text);
+        algorithms(text);
         kernelTable(text);
         checks(text);
         return text.toString();
@@ -82,7 +84,23 @@ record FirstRunTables(
     }
 
     private void torch(StringBuilder text) {
-        List<List<String>> lines = measured(TORCH).stream()
+        byTurns(
+                text,
+                TORCH,
+                "Against PyTorch, images a second by turns",
+                List.of("net, batch and PyTorch's mode", "Alborz", "PyTorch", "ratio", "lowest", "highest"));
+    }
+
+    private void algorithms(StringBuilder text) {
+        byTurns(
+                text,
+                ALGORITHMS,
+                "Timed algorithms of convolutions against cuDNN's heuristics, images a second by turns",
+                List.of("net, batch and type", "timed", "heuristics", "ratio", "lowest", "highest"));
+    }
+
+    private void byTurns(StringBuilder text, String stage, String title, List<String> head) {
+        List<List<String>> lines = measured(stage).stream()
                 .map(row -> List.of(
                         row.name(),
                         number("%,.0f", row, "ours"),
@@ -91,11 +109,7 @@ record FirstRunTables(
                         number("%.2f", row, "low"),
                         number("%.2f", row, "high")))
                 .toList();
-        table(
-                text,
-                "Against PyTorch, images a second by turns",
-                List.of("net, batch and PyTorch's mode", "Alborz", "PyTorch", "ratio", "lowest", "highest"),
-                lines);
+        table(text, title, head, lines);
     }
 
     private List<Row> measured(String stage) {
@@ -129,7 +143,7 @@ record FirstRunTables(
         List<List<String>> lines = new ArrayList<>();
         reports.forEach((stage, report) -> report.rows().stream()
                 .filter(row -> row.numbers().isEmpty()
-                        || !List.of(TRAINING, TORCH, KERNELS).contains(stage))
+                        || !List.of(TRAINING, TORCH, ALGORITHMS, KERNELS).contains(stage))
                 .forEach(row -> lines.add(List.of(
                         stage, row.name(), row.verdict().toString(), format("%.1f", row.seconds()), row.figure()))));
         table(text, "Checks and other measurements", List.of("stage", "check", "verdict", "seconds", "figure"), lines);

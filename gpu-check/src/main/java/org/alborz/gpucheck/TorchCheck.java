@@ -5,21 +5,22 @@ import java.util.List;
 import java.util.Map;
 import org.alborz.cli.PeerProcess;
 import org.alborz.cli.PeerRatio;
-import org.alborz.cli.PeerWork;
 import org.alborz.cli.Workload;
+import org.alborz.models.Models;
+import org.alborz.nn.Model;
 import org.alborz.tensor.Session;
+import org.alborz.type.DType;
 
 /**
- * Compares the training of {@code cifar-cnn} with PyTorch's, which a Python process of its own does.
- *
- * <p>In each round both train, one directly after the other and in the next round the other way about, so that a GPU that slows down
- * slows both; the ratio is taken round by round.
+ * Compares trainings with PyTorch's, which a Python process of its own does, by {@link Turns}: eagerly, as a CUDA graph, and in bfloat16, where PyTorch's
+ * images are channels-last.
  */
 final class TorchCheck implements Check {
-    private static final String NET = "cifar-cnn";
-
     /** How many rounds' time a contestant warms up for. */
     private static final int WARM_UP = 3;
+
+    /** Those of {@code GeneratedImages}, which the script has as well. */
+    private static final int CLASSES = 10;
 
     /** What is compared with what: the same types of numbers, and the same way to issue work. */
     private static final List<Pairing> PAIRINGS = List.of(
@@ -68,8 +69,8 @@ final class TorchCheck implements Check {
                     rows.skipped(name() + "." + pairing.theirs(), "ours: " + refusal);
                     continue;
                 }
-                for (int batch : scale.batches()) {
-                    compare(rows, torch, pairing, batch);
+                for (Scale.Training training : scale.trainings()) {
+                    compare(rows, torch, pairing, training);
                 }
             }
         }
@@ -91,21 +92,37 @@ final class TorchCheck implements Check {
         }
     }
 
-    private void compare(Rows rows, PeerProcess torch, Pairing pairing, int batch) {
-        String row = name() + "." + NET + "-" + batch + "." + pairing.theirs();
-        PeerRatio ratio = new PeerRatio(new PeerWork(row, "images/s", null));
+    private void compare(Rows rows, PeerProcess torch, Pairing pairing, Scale.Training training) {
+        String row = name() + "." + training + "." + pairing.theirs();
         double warmUp = WARM_UP * scale.seconds();
         try (Session session = pairing.ours().open(subject);
-                Workload ours = SpeedCheck.training(session, pairing.ours(), NET, batch)) {
-            String note = torch.ask("prepare " + pairing.theirs() + " " + batch + " " + warmUp, "ready");
-            ours.rate(warmUp);
-            for (int round = 0; round < scale.rounds(); round++) {
-                boolean first = round % 2 == 0;
-                double theirs = first ? 0 : rate(torch);
-                double our = ours.rate(scale.seconds());
-                ratio.add(our, first ? rate(torch) : theirs);
+                Workload ours = SpeedCheck.training(session, pairing.ours(), training.net(), training.batch())) {
+            String[] ready = torch.ask(
+                            String.join(
+                                    " ",
+                                    "prepare",
+                                    training.net(),
+                                    pairing.theirs(),
+                                    Integer.toString(training.batch()),
+                                    Double.toString(warmUp)),
+                            "ready")
+                    .split(" ", 2);
+            long parameters = parameters(training.net());
+            if (!ready[0].equals(Long.toString(parameters))) {
+                rows.failed(row, "PyTorch's net has %s parameters and ours %d: they differ", ready[0], parameters);
+                return;
             }
-            add(rows, row, ratio.result(), pairing, note);
+            ours.rate(warmUp);
+            PeerRatio.Result result =
+                    new Turns(row, scale.rounds()).run(() -> ours.rate(scale.seconds()), () -> rate(torch));
+            add(rows, row, result, pairing, ready.length == 1 ? "" : ready[1]);
+        }
+    }
+
+    private static long parameters(String net) {
+        try (Session meta = Session.meta(DType.FLOAT32);
+                Model model = Model.create(meta, Models.byName(net, CLASSES), 1)) {
+            return model.parameterCount();
         }
     }
 
@@ -116,7 +133,7 @@ final class TorchCheck implements Check {
     private void add(Rows rows, String row, PeerRatio.Result r, Pairing pairing, String note) {
         rows.measured(
                 row,
-                Map.of("ours", r.ours(), "theirs", r.peer(), "ratio", r.ratio(), "low", r.low(), "high", r.high()),
+                Turns.numbers(r),
                 "ours (%s) %,.0f, PyTorch (%s) %,.0f images/s: ratio %.2f (%.2f to %.2f)",
                 pairing.ours(),
                 r.ours(),

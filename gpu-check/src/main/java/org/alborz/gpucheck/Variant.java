@@ -17,7 +17,10 @@ record Variant(DType dtype, boolean tf32, boolean captured) {
     static final Variant CAPTURED_BFLOAT16 = new Variant(DType.BFLOAT16, false, true);
 
     Session open(Subject subject) {
-        BackendOptions options = BackendOptions.defaults();
+        return open(subject, BackendOptions.defaults());
+    }
+
+    Session open(Subject subject, BackendOptions options) {
         return subject.session(dtype, tf32 ? options.withTf32() : options);
     }
 

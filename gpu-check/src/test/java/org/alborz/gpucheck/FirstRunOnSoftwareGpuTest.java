@@ -42,15 +42,17 @@ final class FirstRunOnSoftwareGpuTest {
                 Map.of("ALBORZ_CUDA_LIBRARIES", SoftwareCuda.folder().toString(), "ALBORZ_CUPTI", cupti.toString()),
                 "--quick",
                 "--only",
-                "doctor,smoke,torch,kernels",
+                "doctor,smoke,torch,algorithms,kernels",
                 "--limit",
                 "torch=5",
+                "--limit",
+                "algorithms=240",
                 "--python",
                 python.toString());
         assertThat(exit).as(bundle.output()).isEqualTo(1);
         assertThat(bundle.output())
                 .contains("  smoke: crashed: signal 6 (ABRT)", "  torch: hung: no end within 5.0 s")
-                .doesNotContain("  doctor: ", "  kernels: ");
+                .doesNotContain("  doctor: ", "  algorithms: ", "  kernels: ");
         assertThat(bundle.out().resolve("run.log"))
                 .content()
                 .contains("  forward, float32, [32, 3, 32, 32] by [32, 3, 3, 3]: CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_")
@@ -62,7 +64,8 @@ final class FirstRunOnSoftwareGpuTest {
                         "| Backend | cuda (",
                         "| smoke | crashed: signal 6 (ABRT) |",
                         "| torch | hung: no end within 5.0 s |")
-                .contains("| `add_f32` | 1 | 0.01 |", "| kernels | passed |");
+                .contains("| `add_f32` | 1 | 0.01 |", "| kernels | passed |", "| algorithms | passed |")
+                .contains("| algorithms.cifar-cnn-16.tf32-captured | ", "| algorithms.resnet20-2.bf16-captured | ");
         assertThat(bundle.out().resolve("kernels.csv"))
                 .content()
                 .contains("# CUPTI: callbacks 0, kernels 0, copies 0, fills 0, period 0; records without a row: 0")

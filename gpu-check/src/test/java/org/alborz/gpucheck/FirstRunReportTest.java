@@ -31,7 +31,8 @@ final class FirstRunReportTest {
                 List.of(
                         "smoke\tpassed\t4.0\t75.0",
                         "train\thung: no end within 110.0 s\t113.0\t110.0",
-                        "torch\tcrashed: signal 11 (SEGV)\t9.0\t120.0"));
+                        "torch\tcrashed: signal 11 (SEGV)\t9.0\t120.0",
+                        "algorithms\tpassed\t30.0\t60.0"));
         write("smoke", new Row("training", Row.Verdict.PASSED, "equal | near", 1.5, Map.of()));
         write(
                 "train",
@@ -88,6 +89,21 @@ final class FirstRunReportTest {
                 .contains(
                         "| torch.cifar-cnn-128.graph-bf16 | 1,500 | 1,000 | 1.50 | 1.40 | 1.61 |",
                         "| torch | torch.cifar-cnn-128.eager-tf32 | skipped | 0.0 | ours: no TF32 |");
+    }
+
+    @Test
+    void timedAlgorithmsHaveTheirTable() throws Exception {
+        write(
+                "algorithms",
+                new Row(
+                        "algorithms.resnet20-128.tf32-captured",
+                        Row.Verdict.PASSED,
+                        "",
+                        3,
+                        Map.of("ours", 1500.0, "theirs", 1000.0, "ratio", 1.5, "low", 1.4, "high", 1.61)));
+        assertThat(tables())
+                .contains("## Timed algorithms of convolutions against cuDNN's heuristics, images a second by turns")
+                .contains("| algorithms.resnet20-128.tf32-captured | 1,500 | 1,000 | 1.50 | 1.40 | 1.61 |");
     }
 
     @Test

@@ -44,10 +44,11 @@ final class FirstRunTest {
                         "smoke: crashed: signal 11 (SEGV)",
                         "train: hung: no end within 0.2 s",
                         "torch: passed",
+                        "algorithms: passed",
                         "cudnn: failed: exit code 255",
                         "checks: failed: exit code 1",
                         "rest: passed")
-                .hasSize(9);
+                .hasSize(10);
         assertThat(bundle.output())
                 .contains("These stages did not pass:\n  smoke: crashed", "\n  train: hung", "\n  checks: failed")
                 .contains("kernels", "SKIPPED: the bundle has no tools/libkernel_times.so");
@@ -63,6 +64,18 @@ final class FirstRunTest {
                 .as(bundle.output())
                 .isZero();
         assertThat(bundle.out().resolve("stages.tsv")).content().contains("doctor\tpassed", "kernels\tSKIPPED: ");
+    }
+
+    @Test
+    void aLastStageThatIsSkippedOrNotBegunIsInTheReport() throws Exception {
+        BundleFolder bundle = bundle("    *FirstRunReport*) cp \"${@: -1}\"/{stages.tsv,gpu-results.md} ;;");
+        Path report = bundle.out().resolve("gpu-results.md");
+        assertThat(bundle.firstRun(Map.of(), "--only", "doctor,kernels"))
+                .as(bundle.output())
+                .isZero();
+        assertThat(report).content().contains("kernels\tSKIPPED: the bundle has no tools/libkernel_times.so");
+        bundle.firstRun(Map.of(), "--only", "doctor,smoke", "--minutes", "0");
+        assertThat(report).content().contains("doctor\tnot begun: ", "smoke\tnot begun: ");
     }
 
     @Test

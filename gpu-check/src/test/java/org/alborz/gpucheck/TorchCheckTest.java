@@ -35,7 +35,10 @@ final class TorchCheckTest {
                 "  echo \"$word $rest\" >&2",
                 "  case $word in",
                 "    about) echo about PyTorch of the test ;;",
-                "    prepare) echo ready upside-down ;;",
+                "    prepare) case $rest in",
+                "      cifar-cnn*) echo ready 2168362 upside-down ;;",
+                "      *) echo ready 7 upside-down ;;",
+                "    esac ;;",
                 "    run) echo rate 1.5 ;;",
                 "  esac",
                 "done");
@@ -48,8 +51,17 @@ final class TorchCheckTest {
         assertThat(progress).anyMatch(line -> line.contains("PyTorch of the test"));
         // The CPU has no TF32 and captures no steps.
         assertThat(rows.count(Row.Verdict.SKIPPED)).isEqualTo(3);
+        Row other = rows.all().get(1);
+        assertThat(other.name()).isEqualTo("torch.resnet20-2.eager-fp32");
+        assertThat(other.verdict()).as("a net that is not ours").isEqualTo(Row.Verdict.FAILED);
+        assertThat(other.figure()).isEqualTo("PyTorch's net has 7 parameters and ours 272474: they differ");
         assertThat(Files.readAllLines(folder.resolve("log")))
-                .containsExactly("about ", "prepare eager-fp32 16 " + 3 * 0.05, "run 0.05", "run 0.05");
+                .containsExactly(
+                        "about ",
+                        "prepare cifar-cnn eager-fp32 16 " + 3 * 0.05,
+                        "run 0.05",
+                        "run 0.05",
+                        "prepare resnet20 eager-fp32 2 " + 3 * 0.05);
     }
 
     @Test

@@ -33,9 +33,10 @@ final class TorchScriptTest {
 
     @Test
     void answersEachCommandByALine() throws Exception {
-        List<String> answers = answers("about\nrun 1\nprepare eager-fp99 16 1\nsomething\n");
-        assertThat(answers).hasSize(4);
+        List<String> answers =
+                answers("about\nrun 1\nprepare cifar-cnn eager-fp99 16 1\nprepare cnn eager-fp32 16 1\nsomething\n");
+        assertThat(answers).hasSize(5);
         assertThat(answers.get(0)).matches("(about|failed) PyTorch .*");
-        assertThat(answers.subList(1, 4)).allMatch(answer -> answer.startsWith("failed "));
+        assertThat(answers.subList(1, 5)).allMatch(answer -> answer.startsWith("failed "));
     }
 }
