@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.ShortBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ import org.alborz.ops.MaxPool2dOp;
 import org.alborz.ops.Narrow;
 import org.alborz.ops.OneHot;
 import org.alborz.ops.ScatterAdd;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Activation;
@@ -53,6 +55,7 @@ final class SpiChecks {
         return Stream.of(
                 on("buffers of another type are refused", SpiChecks::hostBuffers),
                 on("upload and download respect position, limit and offset", SpiChecks::hostCopies),
+                on("bytes come with their memory", SpiChecks::uploadedBytes),
                 on("new memory is poisoned", SpiChecks::poison),
                 on("copy converts data types", SpiChecks::conversion),
                 on("element-wise operations work in place", SpiChecks::inPlace),
@@ -92,6 +95,32 @@ final class SpiChecks {
         IntBuffer ints = IntBuffer.allocate(2);
         session.backend().download(indices.buffer(), 1, ints);
         assertThat(ints.array()).containsExactly(-5, 6);
+    }
+
+    /** Three of each size at a time, of which a GPU copies some beside its work; the array is changed at once. */
+    private static void uploadedBytes(Session session) {
+        for (int count : new int[] {0, 1, 1000, 70_000}) {
+            byte[] values = new byte[count + 1];
+            List<Tensor> sums = new ArrayList<>();
+            for (int round = 0; round < 3; round++) {
+                try (Scope scope = session.scope("round")) {
+                    List<Tensor> uploaded = new ArrayList<>();
+                    for (int i = 0; i < 3; i++) {
+                        Arrays.fill(values, (byte) (100 + 3 * round + i));
+                        uploaded.add(session.uploaded(values, Layout.rowMajor(Shape.of(count))));
+                    }
+                    for (Tensor bytes : uploaded) {
+                        sums.add(scope.keep(bytes.to(DType.FLOAT32).sum()));
+                    }
+                }
+            }
+            for (int i = 0; i < sums.size(); i++) {
+                assertThat(sums.get(i).item()).isEqualTo(count * (100.0 + i));
+            }
+        }
+        assertThatThrownBy(() -> session.uploaded(new byte[2], Layout.rowMajor(Shape.of(3))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("uploaded expects at least 3 bytes");
     }
 
     /** Row-major and not. */

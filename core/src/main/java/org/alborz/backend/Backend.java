@@ -44,6 +44,21 @@ public interface Backend extends AutoCloseable {
     /** Takes memory from the pool; its content is undefined. */
     Buffer allocate(DType dtype, long elements);
 
+    /**
+     * Takes memory and copies a source into it, as {@link #allocate(DType, long)} and {@link #upload} do, for values that a few operations read before {@link #free}: a
+     * backend may copy them while work that was asked for before is still done, into memory that is used in turn.
+     */
+    default Buffer allocate(DType dtype, java.nio.Buffer source) {
+        Buffer buffer = allocate(dtype, source.remaining());
+        try {
+            upload(source, buffer, 0);
+            return buffer;
+        } catch (RuntimeException | Error e) {
+            free(buffer);
+            throw e;
+        }
+    }
+
     /** Returns memory to the pool; the buffer must not be used after. */
     void free(Buffer buffer);
 

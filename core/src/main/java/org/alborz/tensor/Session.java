@@ -275,6 +275,17 @@ public final class Session extends TensorCreation implements AutoCloseable {
         return full(value, Shape.scalar());
     }
 
+    /**
+     * Returns a tensor of a floating type that the session keeps: equal values are uploaded once. It must be neither changed nor closed.
+     *
+     * @param values in row-major order
+     */
+    public Tensor constant(double[] values, DType type, Shape shape) {
+        check();
+        requireCount(given("constant", values).length, shape);
+        return constants.of(values, type, shape);
+    }
+
     /** Returns a tensor of the session's type holding the values in row-major order. */
     public Tensor tensor(float[] values, Shape shape) {
         requireCount(given("tensor", values).length, shape);
@@ -465,7 +476,30 @@ public final class Session extends TensorCreation implements AutoCloseable {
         }
     }
 
-    /** Takes memory from the pool; the only place that does so. */
+    /**
+     * Returns a uint8 tensor of the first bytes of an array, for operations that follow at once: a GPU copies them while it still does the work before. Its memory is used in
+     * turn, so close it when these are asked for.
+     *
+     * @param layout a dense one at offset 0; the bytes are in its order in memory
+     */
+    public Tensor uploaded(byte[] values, Layout layout) {
+        check();
+        long count = Given.value(layout, "uploaded", "a layout").shape().elements();
+        if (given("uploaded", values).length < count || !layout.isDense() || layout.offset() != 0) {
+            throw new IllegalArgumentException("uploaded expects at least " + count
+                    + " bytes and a dense layout at offset 0, got " + values.length + " and " + layout);
+        }
+        Object event = events.beginCopy();
+        Buffer buffer = backend.allocate(DType.UINT8, ByteBuffer.wrap(values, 0, (int) count));
+        if (event != null) {
+            events.endCopy(event, true, DType.UINT8.toString(), count);
+        }
+        Tensor tensor = new Tensor(storage(DType.UINT8).holding(buffer), layout);
+        innermost.add(tensor);
+        return tensor;
+    }
+
+    /** Takes memory from the pool for a tensor of undefined content; the only place that does so. */
     Buffer allocate(DType type, long elements) {
         Object event = events.beginAllocation();
         Buffer buffer = backend.allocate(type, elements);

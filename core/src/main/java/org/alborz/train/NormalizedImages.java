@@ -28,8 +28,7 @@ final class NormalizedImages {
             return;
         }
         try (Scope scope = session.scope("normalization")) {
-            Tensor bytes = session.empty(DType.UINT8, batch.layout(field));
-            session.write(batch.bytes(field), bytes);
+            Tensor bytes = session.uploaded(batch.bytes(field), batch.layout(field));
             boolean padded = batch.isCropped(field);
             Shape shape = target.shape();
             int images = shape.size(0);
@@ -37,7 +36,7 @@ final class NormalizedImages {
                     target,
                     new NormalizePixels(target.dtype()),
                     bytes,
-                    statistics(session, batch.fields().get(field).normalization()),
+                    keptStatistics(session, batch.fields().get(field).normalization()),
                     padded ? bytes(session, batch.imageRows(field), Shape.of(images, shape.size(2))) : null,
                     padded
                             ? bytes(session, batch.imageColumns(field), Shape.of(images, shape.size(3), shape.size(1)))
@@ -56,21 +55,28 @@ final class NormalizedImages {
 
     /** Returns the means of the channels and then their deviations, [2, C]. */
     static Tensor statistics(Session session, ChannelNormalization by) {
+        Tensor statistics = session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(2, by.channels())));
+        session.write(numbers(by), statistics);
+        return statistics;
+    }
+
+    /** Returns the same, uploaded once for a session, whose they are. */
+    private static Tensor keptStatistics(Session session, ChannelNormalization by) {
+        return session.constant(numbers(by), DType.FLOAT32, Shape.of(2, by.channels()));
+    }
+
+    private static double[] numbers(ChannelNormalization by) {
         int channels = by.channels();
-        float[] values = new float[2 * channels];
+        double[] values = new double[2 * channels];
         for (int c = 0; c < channels; c++) {
             values[c] = by.mean(c);
             values[channels + c] = by.std(c);
         }
-        Tensor statistics = session.empty(DType.FLOAT32, Layout.rowMajor(Shape.of(2, channels)));
-        session.write(values, statistics);
-        return statistics;
+        return values;
     }
 
     /** Returns a tensor of the first bytes of an array. */
     private static Tensor bytes(Session session, byte[] values, Shape shape) {
-        Tensor bytes = session.empty(DType.UINT8, Layout.rowMajor(shape));
-        session.write(values, bytes);
-        return bytes;
+        return session.uploaded(values, Layout.rowMajor(shape));
     }
 }

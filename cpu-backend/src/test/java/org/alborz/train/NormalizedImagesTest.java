@@ -56,6 +56,10 @@ class NormalizedImagesTest {
                         if (method.getName().equals("isHostMemory")) {
                             return false;
                         }
+                        if (method.getName().equals("allocate") && arguments[1] instanceof java.nio.Buffer source) {
+                            DType type = (DType) arguments[0];
+                            uploaded += (long) source.remaining() * type.bytes();
+                        }
                         if (method.getName().equals("upload")) {
                             java.nio.Buffer source = (java.nio.Buffer) arguments[0];
                             org.alborz.backend.Buffer into = (org.alborz.backend.Buffer) arguments[1];

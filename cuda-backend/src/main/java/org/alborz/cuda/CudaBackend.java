@@ -32,6 +32,7 @@ import org.alborz.cuda.graph.CudaGraphCapture;
 import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
+import org.alborz.cuda.memory.UploadSlots;
 import org.alborz.cuda.ops.Kernels;
 import org.alborz.cuda.ops.LaunchContext;
 import org.alborz.notice.DropWatch;
@@ -43,8 +44,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One NVIDIA GPU. All work goes to one stream, in the order it was asked for; {@link #download} and {@link #synchronize}
- * wait for it, and {@link #upload} where both halves of the pinned memory are still being copied.
+ * One NVIDIA GPU. All work goes to one stream, in the order it was asked for, but copies of new memory ({@link UploadSlots}). {@link #download} and
+ * {@link #synchronize} wait for it, and uploads where all pinned memory is still being copied.
  *
  * <p>The native libraries must be loaded; {@link CudaProvider} does that.
  */
@@ -61,6 +62,7 @@ public final class CudaBackend implements Backend {
     private final Stream stream;
     private final DevicePool pool;
     private final Staging staging;
+    private final UploadSlots slots;
     private final Kernels kernels;
     private final CudaGraphCapture capture;
     private final DropWatch watch;
@@ -75,6 +77,7 @@ public final class CudaBackend implements Backend {
             stream = resources.add(new Stream(context));
             pool = resources.add(new DevicePool(stream, options.poison()));
             staging = resources.add(new Staging(stream));
+            slots = resources.add(new UploadSlots(stream, staging, pool));
             Launcher launcher = resources.add(new Launcher(stream));
             Modules modules = resources.add(new Modules(context));
             Blas blas = resources.add(new Blas(stream, tf32));
@@ -102,9 +105,10 @@ public final class CudaBackend implements Backend {
         };
     }
 
-    /** Tells the observer of all work that is put on the backend's stream from now on; null tells nobody. */
+    /** Tells the observer of all work that is put on the backend's streams from now on; null tells nobody. */
     public void observe(WorkObserver observer) {
         stream.observe(observer);
+        slots.observe(observer);
     }
 
     /** Returns the algorithms of cuDNN that convolutions have taken so far, the one used last at the end. */
@@ -153,9 +157,21 @@ public final class CudaBackend implements Backend {
         return pool.allocate(dtype, elements);
     }
 
+    /** Copies beside the work on the device, where there is enough to copy. */
+    @Override
+    public Buffer allocate(DType dtype, java.nio.Buffer source) {
+        capture.requireNotCapturing("upload");
+        long bytes = (long) source.remaining() * dtype.bytes();
+        CudaBuffer beside = bytes < UploadSlots.FEWEST_BYTES ? null : slots.upload(dtype, source);
+        return beside != null ? beside : Backend.super.allocate(dtype, source);
+    }
+
     @Override
     public void free(Buffer buffer) {
-        pool.free((CudaBuffer) buffer);
+        CudaBuffer block = (CudaBuffer) buffer;
+        if (!slots.free(block)) {
+            pool.free(block);
+        }
     }
 
     @Override

@@ -3,7 +3,9 @@ package org.alborz.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.alborz.backend.MemoryStatistics;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
@@ -11,6 +13,7 @@ import org.alborz.data.GeneratedImages;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
 import org.alborz.nn.BatchTensors;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
 import org.alborz.train.Batches;
@@ -72,6 +75,44 @@ final class CudaImagesTest {
                     float[] pixels = images.permute(0, 2, 3, 1).narrow(0, n, 1).toFloats();
                     assertThat(pixels).isEqualTo(batch.normalized(0, n));
                 }
+            }
+        }
+    }
+
+    /**
+     * Images of 98 KB are copied beside the work on the device, which is deferred here: nothing has run when the next batch is uploaded, unless it waits for that. The statistics of the
+     * channels are uploaded with the first batch.
+     */
+    @Test
+    void uploadsBesideTheWorkArriveBeforeTheyAreRead() {
+        DataLoader loader = DataLoader.of(GeneratedImages.train(1, 32 * 5), 32).build();
+        CudaBackend backend = SoftwareGpu.open();
+        SoftwareGpu.device().deferred(true);
+        List<List<String>> works = new ArrayList<>();
+        try (Session session = Session.of(backend, DType.FLOAT32);
+                Scope scope = session.scope("batches");
+                BatchIterator batches = loader.epoch(0)) {
+            List<float[]> expected = new ArrayList<>();
+            List<Tensor> actual = new ArrayList<>();
+            MemoryStatistics second = null;
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                expected.add(batch.normalized(0, 0, batch.size()).clone());
+                Tensor images = session.empty(DType.FLOAT32, batch.layout(0));
+                List<String> own = new ArrayList<>();
+                backend.observe(work -> own.add(work.name()));
+                Batches.write(session, batch, 0, images);
+                backend.observe(null);
+                works.add(own);
+                actual.add(images);
+                second = batch.index() == 1 ? session.memory() : second;
+            }
+            assertThat(session.memory().pooled()).isEqualTo(second.pooled());
+            assertThat(works.get(0)).containsExactlyInAnyOrder("upload", "upload", "normalize_pixels");
+            assertThat(works.subList(1, 5)).containsOnly(List.of("upload", "normalize_pixels"));
+            for (int i = 0; i < 5; i++) {
+                assertThat(actual.get(i).permute(0, 2, 3, 1).toFloats())
+                        .as("batch %d", i)
+                        .isEqualTo(Arrays.copyOf(expected.get(i), 32 * 3 * 32 * 32));
             }
         }
     }

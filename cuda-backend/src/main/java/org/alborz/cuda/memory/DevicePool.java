@@ -33,6 +33,7 @@ public final class DevicePool implements AutoCloseable {
     private List<CudaBuffer> keptBack = List.of();
 
     private long used;
+    private long retained;
     private long peak;
     private long buffers;
 
@@ -117,6 +118,20 @@ public final class DevicePool implements AutoCloseable {
         arena.put(buffer);
     }
 
+    /** Takes a block back for an owner who hands it out again; it counts as kept for reuse until then. */
+    void retain(CudaBuffer buffer) {
+        poison(buffer);
+        unlink(buffer);
+        retained += buffer.bytes();
+    }
+
+    /** Says that a block which was {@linkplain #retain retained} is handed out, for some elements. */
+    void handOut(CudaBuffer buffer, DType dtype, long elements) {
+        retained -= buffer.bytes();
+        buffer.handOut(dtype, elements);
+        link(buffer);
+    }
+
     private void poison(CudaBuffer buffer) {
         if (poison) {
             stream.fillWords(buffer.address(), NAN_BITS, buffer.bytes() / Integer.BYTES);
@@ -188,7 +203,7 @@ public final class DevicePool implements AutoCloseable {
 
     public MemoryStatistics statistics() {
         long reserved = reserves.stream().mapToLong(Arena::bytes).sum();
-        return new MemoryStatistics(used, common.bytes() + reserved, peak, buffers);
+        return new MemoryStatistics(used, common.bytes() + reserved + retained, peak, buffers);
     }
 
     /** Returns the bytes that can still be handed out: those free on the device, and those kept for reuse. */

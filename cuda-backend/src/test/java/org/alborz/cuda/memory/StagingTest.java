@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class StagingTest extends PoolOnSoftwareGpu {
-    private static final int HALF_BYTES = 4 << 20;
+    private static final int PART_BYTES = 4 << 20;
 
     private Staging staging;
 
@@ -45,12 +45,12 @@ final class StagingTest extends PoolOnSoftwareGpu {
             ints = {
                 0,
                 1,
-                HALF_BYTES - 4,
-                HALF_BYTES,
-                HALF_BYTES + 4,
-                2 * HALF_BYTES,
-                2 * HALF_BYTES + 4,
-                5 * HALF_BYTES - 4
+                PART_BYTES - 4,
+                PART_BYTES,
+                PART_BYTES + 4,
+                2 * PART_BYTES,
+                2 * PART_BYTES + 4,
+                5 * PART_BYTES - 4
             })
     void everySizeArrivesAndComesBack(int bytes) {
         for (boolean deferred : new boolean[] {false, true}) {
@@ -66,7 +66,7 @@ final class StagingTest extends PoolOnSoftwareGpu {
 
     @Test
     void everyTypeOfBufferIsTaken() {
-        int count = HALF_BYTES / Short.BYTES + 3;
+        int count = PART_BYTES / Short.BYTES + 3;
         ByteBuffer bytes = ByteBuffer.allocateDirect(count * Double.BYTES).order(ByteOrder.nativeOrder());
         FloatBuffer floats = bytes.asFloatBuffer().limit(count);
         DoubleBuffer doubles = bytes.asDoubleBuffer();
@@ -121,7 +121,7 @@ final class StagingTest extends PoolOnSoftwareGpu {
 
     /** The device lags behind: it copies when the host waits, long after the source has been overwritten. */
     @ParameterizedTest
-    @ValueSource(ints = {12, HALF_BYTES, 3 * HALF_BYTES + 8})
+    @ValueSource(ints = {12, PART_BYTES, 3 * PART_BYTES + 8})
     void theSourceMayBeChangedAtOnce(int bytes) {
         device.deferred(true);
         int[] sent = numbers(bytes / Integer.BYTES);

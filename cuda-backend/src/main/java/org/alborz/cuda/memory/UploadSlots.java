@@ -1,0 +1,124 @@
+package org.alborz.cuda.memory;
+
+import java.nio.Buffer;
+import org.alborz.cuda.driver.Event;
+import org.alborz.cuda.driver.Resources;
+import org.alborz.cuda.driver.Stream;
+import org.alborz.cuda.driver.WorkObserver;
+import org.alborz.type.DType;
+
+/**
+ * Uploads beside the work on the device, by a stream of their own: the next batch is copied while the device computes one. They go to device memory of two slots that are used in turn, not to
+ * the pool's, which is handed out again in the order of the backend's stream.
+ *
+ * <p>Two events keep a slot's content right. The backend's stream waits for {@code copied} before it reads the slot. The next copy into the slot waits for {@code read}, set when
+ * the slot is given back, behind the work that reads it.
+ */
+public final class UploadSlots implements AutoCloseable {
+    /** Fewer bytes are sooner copied between two kernels than two streams wait for each other. */
+    public static final int FEWEST_BYTES = 64 << 10;
+
+    private final Stream stream;
+    private final Stream copies;
+    private final Staging staging;
+    private final DevicePool pool;
+    private final Resources resources = new Resources();
+    private final Slot[] slots;
+    private int turn;
+
+    private final class Slot {
+        private final Event copied = resources.add(new Event(stream.context()));
+        private final Event read = resources.add(new Event(stream.context()));
+
+        /** Null before the first use. */
+        private CudaBuffer memory;
+
+        private boolean used;
+
+        void reserve(long bytes) {
+            if (memory != null && memory.bytes() >= bytes) {
+                return;
+            }
+            CudaBuffer larger = pool.allocate(DType.UINT8, bytes);
+            release();
+            memory = larger;
+            pool.retain(memory);
+            read.record(stream); // behind the work that used this memory when it was the pool's
+        }
+
+        void release() {
+            if (memory != null && !used) {
+                pool.handOut(memory, DType.UINT8, 0);
+                pool.free(memory);
+            }
+            memory = null;
+        }
+    }
+
+    /** @param staging through whose pinned memory uploads go */
+    public UploadSlots(Stream stream, Staging staging, DevicePool pool) {
+        this.stream = stream;
+        this.staging = staging;
+        this.pool = pool;
+        try {
+            this.copies = resources.add(new Stream(stream.context()));
+            this.slots = new Slot[] {new Slot(), new Slot()};
+        } catch (RuntimeException | Error e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** Tells the observer of all copies from now on, in place of the one before; null tells nobody. */
+    public void observe(WorkObserver observer) {
+        copies.observe(observer);
+    }
+
+    /**
+     * Copies a buffer's remaining elements into a slot, which what comes to the backend's stream next may read until the slot is {@linkplain #free given back}; the
+     * buffer may be changed when this returns.
+     *
+     * @return null where both slots are in use
+     */
+    public CudaBuffer upload(DType dtype, Buffer source) {
+        Slot slot = slots[turn].used ? slots[1 - turn] : slots[turn];
+        if (slot.used) {
+            return null;
+        }
+        slot.reserve((long) source.remaining() * dtype.bytes());
+        copies.await(slot.read);
+        staging.upload(source, dtype.bytes(), slot.memory.address(), copies);
+        slot.copied.record(copies);
+        stream.await(slot.copied);
+        pool.handOut(slot.memory, dtype, source.remaining());
+        slot.used = true;
+        turn = slot == slots[0] ? 1 : 0;
+        return slot.memory;
+    }
+
+    /** Takes a slot back, or returns false where the buffer is of none. */
+    public boolean free(CudaBuffer buffer) {
+        for (Slot slot : slots) {
+            if (slot.memory == buffer) {
+                pool.retain(buffer);
+                slot.used = false;
+                slot.read.record(stream);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Waits for the copies, as those that read them may not have come. */
+    @Override
+    public void close() {
+        resources.add(copies::synchronize);
+        try {
+            for (Slot slot : slots) {
+                slot.release();
+            }
+        } finally {
+            resources.close();
+        }
+    }
+}
