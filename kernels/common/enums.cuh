@@ -89,7 +89,6 @@ enum class UpdateRule : int {
     ADAMAX,
     NADAM,
     RADAM,
-    RADAM_WARMUP,
     AMSGRAD,
     LION,
     LAMB_DIRECTION

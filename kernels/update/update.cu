@@ -78,11 +78,7 @@ __device__ __forceinline__ A apply(UpdateRule rule, const Constants<A>& k, A the
             break;
         case UpdateRule::RADAM:
             moments(k, g, a, b);
-            move = a * k.rate / (math::sqrt(b) + k.epsilon);
-            break;
-        case UpdateRule::RADAM_WARMUP:
-            moments(k, g, a, b);
-            move = a * k.rate;
+            move = k.correction == 0 ? a * k.rate : a * k.rate / (math::sqrt(b) + k.epsilon);
             break;
         case UpdateRule::AMSGRAD:
             moments(k, g, a, b);

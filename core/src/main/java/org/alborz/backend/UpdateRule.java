@@ -30,10 +30,11 @@ public enum UpdateRule {
      * {@code Δ = (gradientRate·g + rate·a) / (√(correction·b) + epsilon)}.
      */
     NADAM,
-    /** RAdam (Liu et al. 2020): Adam's moments a and b, {@code Δ = rate·a / (√b + epsilon)}. */
+    /**
+     * RAdam (Liu et al. 2020): Adam's moments a and b, {@code Δ = rate·a / (√b + epsilon)}, or {@code rate·a} in the first steps, of which the
+     * variance is not known: the correction is 0 then.
+     */
     RADAM,
-    /** RAdam's first steps, of which the variance is not known: Adam's moments a and b, {@code Δ = rate·a}. */
-    RADAM_WARMUP,
     /** AMSGrad (Reddi et al. 2018): Adam's moments a and b, {@code c = max(c, b)}, {@code Δ = rate·a / (√(correction·c) + epsilon)}. */
     AMSGRAD,
     /** Lion (Chen et al. 2023): {@code Δ = rate·sign(beta1·a + (1−beta1)·g)}, then {@code a = beta2·a + (1−beta2)·g}. */
@@ -48,7 +49,7 @@ public enum UpdateRule {
     public int states() {
         return switch (this) {
             case ADAGRAD, RMSPROP, LION -> 1;
-            case ADADELTA, RMSPROP_MOMENTUM, CENTERED_RMSPROP, ADAMAX, NADAM, RADAM, RADAM_WARMUP -> 2;
+            case ADADELTA, RMSPROP_MOMENTUM, CENTERED_RMSPROP, ADAMAX, NADAM, RADAM -> 2;
             case CENTERED_RMSPROP_MOMENTUM, AMSGRAD, LAMB_DIRECTION -> 3;
         };
     }

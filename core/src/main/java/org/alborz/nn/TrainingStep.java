@@ -233,10 +233,12 @@ public final class TrainingStep implements AutoCloseable {
     }
 
     /**
-     * Says the same where the device is to find out alone whether the gradients are finite, so that the step can be captured with what follows. {@link #isSkipped}
-     * stays false; the optimizer is given numbers that leave a skipped step out.
+     * Says the same where the device finds out alone whether the gradients are finite, so that the step can be captured with what follows: {@link #isSkipped}
+     * stays false, and the optimizer is given numbers that leave a skipped step out.
      *
-     * @param choices the numbers to choose from and {@code numbers} those that are chosen, as {@link LossScaler#unscale(Tensor, Tensor)} takes them
+     * @param update the number of this change of the weights, from 1
+     * @param choices what the numbers of the optimizer's step are chosen from, as {@link LossScaler#unscale(Tensor, Tensor)} says
+     * @param numbers those that are chosen
      * @throws IllegalStateException when the step has its gradients already, or its model has no loss scale
      */
     public void completeOnDevice(long update, Tensor choices, Tensor numbers) {

@@ -131,11 +131,8 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
             }
             case RADAM -> {
                 moments(p, g, a, b);
-                yield a.mul(p.rate()).div(b.sqrt().add(p.epsilon()));
-            }
-            case RADAM_WARMUP -> {
-                moments(p, g, a, b);
-                yield a.mul(p.rate());
+                Tensor scaled = a.mul(p.rate());
+                yield p.correction() == 0 ? scaled : scaled.div(b.sqrt().add(p.epsilon()));
             }
             case AMSGRAD -> {
                 moments(p, g, a, b);

@@ -8,11 +8,6 @@ import org.alborz.tensor.Tensor;
  * corrections, is read from memory, where it is written before each replay.
  */
 public interface CapturableOptimizer extends Optimizer {
-    /** Returns why the step cannot be captured with these settings, or empty where it can. */
-    default Optional<String> refusesCapture() {
-        return Optional.empty();
-    }
-
     /**
      * Returns the numbers of a step in the order in which {@link #step(Tensor)} reads them. As many for each step, until parameters are
      * frozen or unfrozen.

@@ -1,6 +1,5 @@
 package org.alborz.optim;
 
-import java.util.Optional;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 
@@ -67,17 +66,11 @@ public final class RAdam extends RuleOptimizer {
         double longest = 2 / (1 - beta2) - 1;
         double length = longest - 2 * step * power / (1 - power);
         if (length <= SHORTEST) {
-            return parameters(UpdateRule.RADAM_WARMUP, mean, beta1, beta2, epsilon, decay, shrink);
+            return new UpdateStep.Parameters(UpdateRule.RADAM, mean, 0, beta1, beta2, 0, epsilon, decay, shrink);
         }
         double rectified = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length);
         double corrected = mean * Math.sqrt(rectified) * Math.sqrt(1 - power);
         return parameters(UpdateRule.RADAM, corrected, beta1, beta2, epsilon, decay, shrink);
-    }
-
-    /** The first steps are by another rule than the later ones. */
-    @Override
-    public Optional<String> refusesCapture() {
-        return Optional.of("RAdam's first steps are by another rule than the later ones");
     }
 
     @Override

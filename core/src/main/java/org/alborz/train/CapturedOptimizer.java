@@ -120,7 +120,7 @@ final class CapturedOptimizer implements AutoCloseable {
                 return Optional.of("the backend has no LossScaleStep, by which the device skips steps");
             }
         }
-        return capturable.refusesCapture();
+        return Optional.empty();
     }
 
     /** Makes the memory of the numbers, before a capture. */

@@ -921,7 +921,7 @@ public final class Trainer implements AutoCloseable {
          *
          * <p>The graph holds the forward and backward pass, metrics, clipping, the optimizer and the average of the weights; where gradients are accumulated, there is a second
          * graph for the batches before the last of a step. The optimizer's launches and the average come after the graph, and the log says so at INFO, where it is no {@link
-         * org.alborz.optim.CapturableOptimizer} or one that refuses, such as RAdam, and where gradients are exchanged by several ranks. With float16 the device finds out by itself
+         * org.alborz.optim.CapturableOptimizer}, such as LAMB, and where gradients are exchanged by several ranks. With float16 the device finds out by itself
          * which steps the loss scale skips; every 32nd step waits for it to learn how many these were.
          *
          * <p>Where the backend cannot capture, or the model does what cannot be captured, the log says so and steps run eagerly. Off unless set.

@@ -25,6 +25,7 @@ import org.alborz.optim.AdamW;
 import org.alborz.optim.NAdam;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.ParameterGroup;
+import org.alborz.optim.RAdam;
 import org.alborz.optim.Schedule;
 import org.alborz.optim.Sgd;
 import org.alborz.random.RandomStream;
@@ -67,6 +68,7 @@ final class CapturedLossScaleTest {
         ADAM(() -> new Adam(1e-2), b -> b),
         CLIPPING(() -> new AdamW(1e-2).weightDecay(0.1).amsgrad(), b -> b.clipNorm(0.2)),
         EMA(() -> new Adam(1e-2), b -> b.ema(0.8).clipValue(0.01)),
+        WARM_UP(() -> new RAdam(1e-2), b -> b),
         SWA(() -> new NAdam(1e-2), b -> b.swa(3, 2)),
         ACCUMULATION(
                 () -> new Adagrad(1e-2).rateDecay(0.1),

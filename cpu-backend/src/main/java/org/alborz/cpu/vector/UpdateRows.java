@@ -30,8 +30,13 @@ final class UpdateRows {
             case CENTERED_RMSPROP_MOMENTUM -> centeredRmsPropMomentum(p, arrays, from, n);
             case ADAMAX -> adamax(p, arrays, from, n);
             case NADAM -> nadam(p, arrays, from, n);
-            case RADAM -> radam(p, arrays, from, n);
-            case RADAM_WARMUP -> radamWarmup(p, arrays, from, n);
+            case RADAM -> {
+                if (p.correction() == 0) {
+                    radamWarmup(p, arrays, from, n);
+                } else {
+                    radam(p, arrays, from, n);
+                }
+            }
             case AMSGRAD -> amsgrad(p, arrays, from, n);
             case LION -> lion(p, arrays, from, n);
             case LAMB_DIRECTION -> lambDirection(p, arrays, from, n);

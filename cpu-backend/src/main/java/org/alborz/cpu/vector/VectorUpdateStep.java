@@ -108,11 +108,7 @@ final class VectorUpdateStep implements UpdateStep {
                 case RADAM -> {
                     double mean = average(first, 2, i, p.beta1(), g);
                     double square = average(second, 3, i, p.beta2(), g * g);
-                    yield p.rate() * mean / (Math.sqrt(square) + p.epsilon());
-                }
-                case RADAM_WARMUP -> {
-                    average(second, 3, i, p.beta2(), g * g);
-                    yield p.rate() * average(first, 2, i, p.beta1(), g);
+                    yield p.rate() * mean / (p.correction() == 0 ? 1 : Math.sqrt(square) + p.epsilon());
                 }
                 case AMSGRAD -> {
                     double mean = average(first, 2, i, p.beta1(), g);
