@@ -59,7 +59,12 @@ class SpeedrunCommandTest {
                         " ± ");
         assertThat(json)
                 .content()
-                .contains("\"accuracyWithFlips\"", "\"seconds\"", "\"batchSize\" : 8", "\"deviation\"", "\"lookahead\" : true");
+                .contains(
+                        "\"accuracyWithFlips\"",
+                        "\"seconds\"",
+                        "\"batchSize\" : 8",
+                        "\"deviation\"",
+                        "\"lookahead\" : true");
     }
 
     @Test
@@ -70,7 +75,9 @@ class SpeedrunCommandTest {
         assertThat(run("--shift", 9).err()).contains("--shift expects 0 to 8, got 9");
         assertThat(run("--precision", "int8").err()).contains("--precision expects one of float32");
         assertThat(run("--optimizer", "adam").err()).contains("--optimizer expects one of nesterov, muon, got 'adam'");
-        assertThat(run("--epochs", 1, "--learning-rate", "1e30", "--no-lookahead").err()).contains("use a smaller --learning-rate");
+        assertThat(run("--epochs", 1, "--learning-rate", "1e30", "--no-lookahead")
+                        .err())
+                .contains("use a smaller --learning-rate");
     }
 
     @Test
