@@ -55,7 +55,7 @@ final class BatchStatistics {
         DType dtype = x.dtype();
         try (TemporaryBuffer sum = numbers(dtype, channels);
                 TemporaryBuffer squares = numbers(dtype, channels);
-                TemporaryBuffer partial = numbers(dtype, 2 * parts * channels)) {
+                TemporaryBuffer partial = numbers(dtype, 2L * parts * channels)) {
             boolean done =
                     convolution.sums(sum, squares, y -> ofAll(epsilon, y, gamma, beta, mean, variance, scale, shift));
             if (!done) {
@@ -83,7 +83,7 @@ final class BatchStatistics {
         long rows = Operands.elements(x) / channels;
         int parts = parts(rows);
         DType dtype = x.dtype();
-        try (TemporaryBuffer partial = numbers(dtype, 2 * parts * channels)) {
+        try (TemporaryBuffer partial = numbers(dtype, 2L * parts * channels)) {
             if (isMixed(x, gamma)) {
                 context.kernels()
                         .batchNormStatisticsMixed(
