@@ -60,7 +60,6 @@ final class FaultInjectionTest {
                 "cuMemcpyDtoHAsync",
                 "cuMemcpyDtoDAsync",
                 "cuEventRecord",
-                "cuEventSynchronize",
                 "cuGraphLaunch",
                 "cuGraphExecDestroy")) {
             faults.add(new Fault(call, INVALID_VALUE));

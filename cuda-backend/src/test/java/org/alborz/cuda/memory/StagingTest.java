@@ -12,6 +12,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import org.alborz.cuda.driver.CudaException;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,5 +147,15 @@ final class StagingTest extends PoolOnSoftwareGpu {
                         "expects a FloatBuffer, DoubleBuffer, IntBuffer, LongBuffer, ShortBuffer or ByteBuffer, got");
         assertThatThrownBy(() -> staging.download(buffer.pointer(0), 2, CharBuffer.allocate(2)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Four parts are all the pinned memory, so that the host waits for the first before it fills the fifth. */
+    @Test
+    void aFaultWhileTheHostWaitsIsThrown() {
+        CudaBuffer buffer = pool.allocate(DType.UINT8, 5L * PART_BYTES);
+        device.inject("cuEventSynchronize", 1, 1);
+        assertThatThrownBy(() -> staging.upload(ByteBuffer.allocate(5 * PART_BYTES), 1, buffer.pointer(0)))
+                .isInstanceOf(CudaException.class)
+                .hasMessageContaining("cuEventSynchronize");
     }
 }
