@@ -46,6 +46,8 @@ final class FirstRunOnSoftwareGpuTest {
                 "--limit",
                 "torch=5",
                 "--limit",
+                "doctor=120",
+                "--limit",
                 "algorithms=240",
                 "--python",
                 python.toString());
