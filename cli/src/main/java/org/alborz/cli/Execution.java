@@ -9,15 +9,10 @@ import org.alborz.train.DataOnDevice;
 record Execution(boolean graphCapture, DataOnDevice dataOnDevice) {
     /** Reads the value of {@code --data-on-device}. */
     static DataOnDevice dataOnDevice(String name) {
-        return Arrays.stream(DataOnDevice.values())
-                .filter(value -> name(value).equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        CommandFailure.usage("--data-on-device expects one of " + names() + ", got '" + name + "'"));
-    }
-
-    private static List<String> names() {
-        return Arrays.stream(DataOnDevice.values()).map(Execution::name).toList();
+        List<String> names =
+                Arrays.stream(DataOnDevice.values()).map(Execution::name).toList();
+        return DataOnDevice.valueOf(
+                OptionChecks.oneOf("--data-on-device", name, names).toUpperCase(Locale.ROOT));
     }
 
     /** Returns a value as the option takes it. */

@@ -56,7 +56,7 @@ final class SpeedrunLookahead implements Callback {
             double follows = 1 - share(step);
             try (Scope scope = model.session().scope("lookahead")) {
                 slow.forEach((trained, kept) -> kept.assign(
-                        kept.add(trained.sub(kept).mul(follows)))); // leaves what is frozen as it is, bit for bit
+                        kept.add(trained.sub(kept).mul(follows)))); // leaves what is frozen as it is
             }
         }
         if (step % PERIOD == 0 || step == steps) {

@@ -405,7 +405,7 @@ class TrainCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(out.resolve("config.json")).content().contains("\"data-on-device\" : \"on\"");
         assertThat(CommandResult.train("--data-on-device", "sometimes").err())
-                .contains("--data-on-device expects one of [auto, on, off], got 'sometimes'");
+                .contains("--data-on-device expects one of auto, on, off, got 'sometimes'");
     }
 
     @Test
