@@ -88,6 +88,9 @@ final class DelayedConvolution {
      * @return whether the sums were made; if not, the convolution has been run by itself
      */
     boolean sums(TemporaryBuffer sum, TemporaryBuffer squares, Consumer<Operand> statistics) {
+        if (!context.stream().isDelayed(launch)) {
+            return false; // borrowing memory for the sums has run it
+        }
         Map<Place, Long> memory = new EnumMap<>(Place.class);
         memory.put(Place.X, Operands.address(x));
         memory.put(Place.W, Operands.address(w));

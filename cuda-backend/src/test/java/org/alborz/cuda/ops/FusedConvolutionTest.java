@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Buffer;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
@@ -36,6 +37,7 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
     private static final Shape RESULT = Shape.of(3, 40, 6, 5);
     private static final int CHANNELS = 40;
     private static final int ROWS = 3 * 6 * 5;
+    private static final Runnable NOTHING = () -> {};
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("org.alborz.cuda");
@@ -103,8 +105,9 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
      * Convolves, and normalises the result by its statistics.
      *
      * @param offset of the images' numbers; other than 0, each result is that of one pixel
+     * @param between runs after the convolution and before the normalisation
      */
-    private Normalized normalized(CudaBackend on, float offset, boolean waits) {
+    private Normalized normalized(CudaBackend on, float offset, Runnable between) {
         TestOperand x = halves(on, Layout.channelsLast(IMAGES), 1, offset);
         TestOperand w = halves(on, Layout.channelsLast(offset == 0 ? FILTERS : PIXELS), 2, offset == 0 ? 0 : 1);
         TestOperand y = halves(on, Layout.channelsLast(RESULT), 3, 0);
@@ -115,9 +118,7 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         TestOperand beta = perChannel(on, 0.25f);
         works.clear();
         on.convolution().forward(offset == 0 ? PADDED : PLAIN, x, w, null, null, Activation.NONE, y);
-        if (waits) {
-            on.synchronize();
-        }
+        between.run();
         on.normalization().batchNorm(1e-5, y, gamma, beta, null, Activation.RELU, result, mean, variance);
         on.synchronize();
         List<String> made = List.copyOf(works);
@@ -150,11 +151,11 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
 
     @Test
     void statisticsComeWithTheConvolution() {
-        Normalized fused = normalized(backend, 0, false);
+        Normalized fused = normalized(backend, 0, NOTHING);
         assertThat(works)
                 .containsExactly("convolution forward with statistics", "batch_norm_sums_mixed", "batch_norm_apply");
         assertStatistics(fused);
-        Normalized separate = normalized(backend, 0, true);
+        Normalized separate = normalized(backend, 0, backend::synchronize);
         assertThat(works).containsExactly("convolution forward", "batch_norm_statistics_mixed", "batch_norm_apply");
         assertStatistics(separate);
         assertThat(fused.y()).isEqualTo(separate.y());
@@ -166,10 +167,10 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
     /** Means of some two hundred times the deviation: float32 sums of squares would leave no digit, so the kernel reads the results. */
     @Test
     void largeMeansCostNoDigits() {
-        Normalized fused = normalized(backend, 20, false);
+        Normalized fused = normalized(backend, 20, NOTHING);
         assertThat(works).contains("convolution forward with statistics", "batch_norm_sums_mixed");
         assertStatistics(fused);
-        Normalized separate = normalized(backend, 20, true);
+        Normalized separate = normalized(backend, 20, backend::synchronize);
         assertThat(fused.mean()).isEqualTo(separate.mean());
         assertThat(fused.variance()).isEqualTo(separate.variance());
         assertThat(fused.result()).isEqualTo(separate.result());
@@ -185,6 +186,22 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         assertThat(works).isEmpty();
         backend.free(x.buffer());
         assertThat(works).containsExactly("convolution forward");
+    }
+
+    /** The normalisation's own memory is short, so that the pool waits for the convolution and gives back what it keeps. */
+    @Test
+    void memoryThatIsShortRunsTheConvolutionBefore() {
+        Normalized separate = normalized(backend, 0, backend::synchronize);
+        Normalized fused = normalized(backend, 0, () -> {
+            List<Buffer> kept = List.of(
+                    backend.allocate(DType.FLOAT32, CHANNELS),
+                    backend.allocate(DType.FLOAT32, CHANNELS),
+                    backend.allocate(DType.FLOAT32, 1 << 20));
+            kept.forEach(backend::free); // the small ones serve its factors and addends
+            device.limitMemory(device.liveBytes());
+        });
+        assertThat(works).containsExactly("convolution forward", "batch_norm_statistics_mixed", "batch_norm_apply");
+        assertThat(fused.result()).isEqualTo(separate.result());
     }
 
     private short[] rectified(CudaBackend on, Activation activation, boolean hasAddend) {
@@ -232,10 +249,10 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
     @Test
     void aLibraryWithoutEnginesIsToldOfOnce() {
         device.refuseGraphs(true);
-        Normalized separate = normalized(backend, 0, false);
+        Normalized separate = normalized(backend, 0, NOTHING);
         assertThat(works).containsExactly("convolution forward", "batch_norm_statistics_mixed", "batch_norm_apply");
         assertStatistics(separate);
-        normalized(backend, 0, false);
+        normalized(backend, 0, NOTHING);
         rectified(backend, Activation.RELU, false);
         assertThat(log.list).filteredOn(event -> event.getLevel() == Level.INFO).hasSize(2);
         assertThat(log.list.get(0).getFormattedMessage())
@@ -251,7 +268,7 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
     @Test
     void aRefusalWhileThePlanIsMadeFallsBack() {
         device.inject("cudnnBackendFinalize", 9, 3002);
-        normalized(backend, 0, false);
+        normalized(backend, 0, NOTHING);
         assertThat(works).contains("convolution forward", "batch_norm_statistics_mixed");
         assertThat(log.list.get(0).getFormattedMessage()).contains("CUDNN_STATUS_NOT_SUPPORTED_SHAPE");
         device.inject("cudnnBackendExecute", 1, 3000);
@@ -264,7 +281,7 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         Path file = folder.resolve("algorithms.tsv");
         BackendOptions options = BackendOptions.defaults().withAlgorithms(file);
         try (CudaBackend timed = new CudaBackend(options)) {
-            normalized(timed, 0, false);
+            normalized(timed, 0, NOTHING);
         }
         List<String> lines = Files.readAllLines(file).stream()
                 .filter(line -> line.contains("ChannelSums"))
@@ -275,7 +292,7 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         try (CudaBackend separate = new CudaBackend(options)) {
             works.clear();
             separate.observe(work -> works.add(work.name()));
-            normalized(separate, 0, false);
+            normalized(separate, 0, NOTHING);
             assertThat(works).contains("convolution forward", "batch_norm_statistics_mixed");
             assertThat(works).doesNotContain("convolution forward with statistics");
         }
