@@ -105,12 +105,19 @@ public final class DevicePool implements AutoCloseable {
         keptBack = List.of(blocks);
     }
 
-    /** Takes a block back. */
+    /** Takes a block back, also where work that was kept back for it fails. */
     public void free(CudaBuffer buffer) {
-        if (!keptBack.isEmpty() && keptBack.contains(buffer)) {
-            stream.settle();
+        try {
+            if (!keptBack.isEmpty() && keptBack.contains(buffer)) {
+                stream.settle();
+            }
+            poison(buffer);
+        } finally {
+            takeBack(buffer);
         }
-        poison(buffer);
+    }
+
+    private void takeBack(CudaBuffer buffer) {
         unlink(buffer);
         // What captured work reads must stay as it is for as long as the captured graph lives, whoever owned it before.
         Arena arena = buffer.home() == common ? current : buffer.home();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.MemoryStatistics;
+import org.alborz.cuda.driver.CudaException;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,16 @@ final class DevicePoolTest extends PoolOnSoftwareGpu {
         pool.releaseCache();
         assertThat(pool.statistics()).isEqualTo(new MemoryStatistics(0, 0, 1536, 0));
         assertThat(device.liveAllocations()).isZero();
+    }
+
+    @Test
+    void aBlockIsTakenBackWhereTheWorkThatReadsItFails() {
+        CudaBuffer block = pool.allocate(DType.INT32, 256);
+        stream.delay(() -> stream.fillWords(block.address(), 7, 256));
+        pool.settleBeforeFree(block);
+        device.inject("cuMemsetD32Async", 1, 1);
+        assertThatThrownBy(() -> pool.free(block)).isInstanceOf(CudaException.class);
+        assertThat(pool.statistics()).isEqualTo(new MemoryStatistics(0, 1024, 1024, 0));
     }
 
     @Test
