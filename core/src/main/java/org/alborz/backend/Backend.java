@@ -70,6 +70,11 @@ public interface Backend extends AutoCloseable {
         return OptionalLong.empty();
     }
 
+    /** Tells whether a failure of one of its calls says that its memory is used up, so that the call may succeed once some is freed. */
+    default boolean isOutOfMemory(Throwable failure) {
+        return failure instanceof OutOfMemoryError;
+    }
+
     /**
      * Copies from the host into a buffer of the matching type, from the source's position to its limit. The source may be reused
      * when the call returns; its position is left as it was.

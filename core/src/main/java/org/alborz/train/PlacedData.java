@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.alborz.data.Batch;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
+import org.alborz.notice.Warnings;
 import org.alborz.tensor.Session;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,8 @@ final class PlacedData implements AutoCloseable {
 
     /** Of the free memory, which model, optimizer and data share: data take at most one part of so many. */
     private static final int SHARE = 4;
+
+    private static final String REMEDY = "dataOnDevice(OFF) (--data-on-device off) gives that memory to the net";
 
     private final DataLoader loader;
 
@@ -61,12 +64,45 @@ final class PlacedData implements AutoCloseable {
                 return onHost(loader);
             }
         }
+        PlacedData placed;
+        try {
+            placed = new PlacedData(loader, new DeviceImages(session, loader, check));
+        } catch (RuntimeException | Error e) {
+            if (where == DataOnDevice.ON || !session.backend().isOutOfMemory(e)) {
+                throw e;
+            }
+            log.info(
+                    "The {} are uploaded batch by batch: the device ran out of memory while they were uploaded, {}",
+                    name,
+                    megabytes(DeviceImages.bytes(loader)));
+            log.debug("Upload failed", e);
+            return onHost(loader);
+        }
         log.info(
-                "The {} are kept by the device, {} of {} samples, and steps upload nothing of them",
+                "The {} are kept by the device, {} of {} samples, and steps upload nothing of them; {}",
                 name,
                 megabytes(DeviceImages.bytes(loader)),
-                loader.dataset().size());
-        return new PlacedData(loader, new DeviceImages(session, loader, check));
+                loader.dataset().size(),
+                REMEDY);
+        return placed;
+    }
+
+    /**
+     * Warns where a failure says that the device is out of memory and it keeps some of the data.
+     *
+     * @param all of them, null where there are none
+     */
+    static void explain(Session session, Throwable failure, PlacedData... all) {
+        long bytes = 0;
+        for (PlacedData each : all) {
+            bytes += each == null || each.images == null ? 0 : DeviceImages.bytes(each.loader);
+        }
+        if (bytes > 0 && session.backend().isOutOfMemory(failure)) {
+            Warnings.warn(
+                    log,
+                    "The device ran out of memory, of which the data that it keeps take " + megabytes(bytes) + "; "
+                            + REMEDY + ".");
+        }
     }
 
     private static Optional<String> reasonAgainst(Session session, DataLoader loader, int epochs) {

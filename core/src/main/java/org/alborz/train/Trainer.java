@@ -214,7 +214,12 @@ public final class Trainer implements AutoCloseable {
             try (PlacedData placed = place(train, "training data", rehearsal::requireLabels);
                     PlacedData validated =
                             validation == null ? null : place(validation, "validation data", this::requireTargets)) {
-                results = new FitLoop(this, position, settings.epochLog(), placed, validated, epochs).run();
+                try {
+                    results = new FitLoop(this, position, settings.epochLog(), placed, validated, epochs).run();
+                } catch (RuntimeException | Error e) {
+                    PlacedData.explain(model.session(), e, placed, validated);
+                    throw e;
+                }
             }
             called.forEach(callback -> callback.onFitEnd(this));
             return results;

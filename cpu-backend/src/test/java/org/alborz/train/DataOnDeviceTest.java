@@ -3,11 +3,16 @@ package org.alborz.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.alborz.backend.Backend;
+import org.alborz.backend.BackendOptions;
+import org.alborz.backend.Backends;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.data.ArrayDataset;
 import org.alborz.data.ChannelNormalization;
@@ -24,6 +29,7 @@ import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.optim.Sgd;
 import org.alborz.tensor.Session;
+import org.alborz.type.DType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,18 +71,18 @@ final class DataOnDeviceTest {
                     .map(EpochResult::figures)
                     .toList();
             return new Run(losses, epochs, model.values().toDoubles());
-        } finally {
-            assertThat(session.memory().used()).isZero();
         }
     }
 
     private static Run run(DataOnDevice where, UnaryOperator<Trainer.Builder> settings, Path from) {
         try (Session session = Session.open("cpu-vector")) {
-            return run(
+            Run run = run(
                     session,
                     TrainingRuns.loader(18, 4),
                     builder -> settings.apply(builder).dataOnDevice(where),
                     from);
+            assertThat(session.memory().used()).isZero();
+            return run;
         }
     }
 
@@ -122,6 +128,43 @@ final class DataOnDeviceTest {
 
     private static List<Run> ranks(DataOnDevice where) throws Exception {
         return RankThreads.run("local", 2, collective -> run(where, builder -> builder.collective(collective), null));
+    }
+
+    /** A device of its own memory, which says that it has enough for a dataset, and has not. */
+    private static Backend withoutRoomFor(int bytes) {
+        Backend real = Backends.find().open("cpu-scalar", BackendOptions.defaults());
+        return (Backend) Proxy.newProxyInstance(
+                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("isHostMemory")) {
+                        return false;
+                    }
+                    if (method.getName().equals("allocate")
+                            && arguments[0] == DType.UINT8
+                            && Long.valueOf(bytes).equals(arguments[1])) {
+                        throw new OutOfMemoryError("for the test");
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void whereTheDatasetHasNoRoomBatchesAreUploaded() {
+        int samples = 18;
+        try (Session session = Session.of(withoutRoomFor(samples * 3 * 32 * 32), DType.FLOAT32)) {
+            DataLoader loader = TrainingRuns.loader(samples, 4);
+            Run read = run(session, loader, builder -> builder.dataOnDevice(DataOnDevice.OFF), null);
+            run(session, loader, builder -> builder.dataOnDevice(DataOnDevice.AUTO), null)
+                    .requireSame(read);
+            assertThatThrownBy(() -> run(session, loader, builder -> builder.dataOnDevice(DataOnDevice.ON), null))
+                    .isInstanceOf(OutOfMemoryError.class);
+            assertThat(session.memory().used())
+                    .as("the pixels' mean and deviation, which the session keeps")
+                    .isEqualTo(64);
+        }
     }
 
     private static Layer linear() {

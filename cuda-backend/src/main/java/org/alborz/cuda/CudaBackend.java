@@ -30,6 +30,7 @@ import org.alborz.cuda.driver.Stream;
 import org.alborz.cuda.driver.WorkObserver;
 import org.alborz.cuda.graph.CudaGraphCapture;
 import org.alborz.cuda.memory.CudaBuffer;
+import org.alborz.cuda.memory.DeviceMemoryException;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.Staging;
 import org.alborz.cuda.memory.UploadSlots;
@@ -182,6 +183,11 @@ public final class CudaBackend implements Backend {
     @Override
     public OptionalLong freeMemory() {
         return OptionalLong.of(pool.free());
+    }
+
+    @Override
+    public boolean isOutOfMemory(Throwable failure) {
+        return failure instanceof DeviceMemoryException;
     }
 
     @Override

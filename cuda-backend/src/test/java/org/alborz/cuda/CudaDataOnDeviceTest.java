@@ -1,6 +1,7 @@
 package org.alborz.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -9,13 +10,18 @@ import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.alborz.backend.MemoryStatistics;
 import org.alborz.cuda.driver.StreamWork;
 import org.alborz.cuda.driver.WorkKind;
+import org.alborz.cuda.memory.DeviceMemoryException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
 import org.alborz.data.RandomCrop;
 import org.alborz.data.RandomHorizontalFlip;
+import org.alborz.data.Sampler;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
@@ -26,6 +32,7 @@ import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.AdamW;
+import org.alborz.random.RandomStream;
 import org.alborz.tensor.Session;
 import org.alborz.train.Callback;
 import org.alborz.train.DataOnDevice;
@@ -74,6 +81,18 @@ final class CudaDataOnDeviceTest {
             List<List<StreamWork>> works,
             List<MemoryStatistics> memory) {}
 
+    private record FirstSamples(int count) implements Sampler {
+        @Override
+        public int samples(int size) {
+            return count;
+        }
+
+        @Override
+        public int[] draw(int size, RandomStream random) {
+            return IntStream.range(0, count).toArray();
+        }
+    }
+
     private static Layer net() {
         return new Sequential(
                 new Conv2d(3, 4, 3).stride(4).activation(Activation.RELU),
@@ -85,6 +104,25 @@ final class CudaDataOnDeviceTest {
 
     /** Six batches of four, and one of two, in each of two epochs. */
     private static Run run(CudaBackend backend, DataOnDevice where, boolean captured) {
+        return run(backend, where, captured, 2, UnaryOperator.identity());
+    }
+
+    private static Run run(
+            CudaBackend backend,
+            DataOnDevice where,
+            boolean captured,
+            int epochs,
+            UnaryOperator<DataLoader.Builder> changed) {
+        return run(backend, where, captured, epochs, changed, trainer -> {});
+    }
+
+    private static Run run(
+            CudaBackend backend,
+            DataOnDevice where,
+            boolean captured,
+            int epochs,
+            UnaryOperator<DataLoader.Builder> changed,
+            Consumer<Trainer> afterBatch) {
         List<List<StreamWork>> works = new ArrayList<>();
         List<MemoryStatistics> memory = new ArrayList<>();
         try (Session session = Session.of(backend, DType.FLOAT32);
@@ -105,19 +143,20 @@ final class CudaDataOnDeviceTest {
                         public void onBatchEnd(Trainer running) {
                             backend.observe(null);
                             memory.add(session.memory());
+                            afterBatch.accept(running);
                         }
                     })
                     .build();
-            DataLoader train = DataLoader.of(GeneratedImages.train(7, 26), 4)
-                    .shuffle(true)
-                    .transform(new RandomCrop(4).reflecting())
-                    .transform(new RandomHorizontalFlip())
+            DataLoader train = changed.apply(DataLoader.of(GeneratedImages.train(7, 26), 4)
+                            .shuffle(true)
+                            .transform(new RandomCrop(4).reflecting())
+                            .transform(new RandomHorizontalFlip()))
                     .build();
             DataLoader validation = DataLoader.of(GeneratedImages.test(7, 6), 4).build();
-            List<Map<String, Double>> epochs = trainer.fit(train, validation, 2).stream()
+            List<Map<String, Double>> results = trainer.fit(train, validation, epochs).stream()
                     .map(EpochResult::figures)
                     .toList();
-            return new Run(epochs, model.values().toDoubles(), works, memory);
+            return new Run(results, model.values().toDoubles(), works, memory);
         }
     }
 
@@ -168,5 +207,46 @@ final class CudaDataOnDeviceTest {
                 .contains("The training data are uploaded batch by batch: 0.1 MB are more than a quarter of the 0.")
                 .contains(" MB that the device has free");
         assertThat(run.works.get(0)).anyMatch(work -> work.kind() == WorkKind.UPLOAD);
+    }
+
+    @Test
+    void whereTheNetRunsOutOfMemoryTheRemedyIsNamed() {
+        CudaBackend backend = SoftwareGpu.open();
+        assertThatThrownBy(() -> run(
+                        backend,
+                        DataOnDevice.AUTO,
+                        false,
+                        2,
+                        UnaryOperator.identity(),
+                        trainer -> SoftwareGpu.device()
+                                .limitMemory(SoftwareGpu.device().liveBytes() / 2)))
+                .isInstanceOf(DeviceMemoryException.class);
+        assertThat(said.list)
+                .filteredOn(event -> event.getLevel() == Level.WARN)
+                .singleElement()
+                .asString()
+                .contains("the data that it keeps take 0.1 MB; dataOnDevice(OFF) (--data-on-device off)");
+    }
+
+    @Test
+    void dataThatAreReadOnceAreUploadedBatchByBatch() {
+        run(SoftwareGpu.open(), DataOnDevice.AUTO, false, 1, UnaryOperator.identity());
+        assertThat(messages())
+                .containsExactly(
+                        "The training data are uploaded batch by batch: they are read once",
+                        "The validation data are uploaded batch by batch: they are read once");
+    }
+
+    @Test
+    void dataOfWhichAnEpochReadsAPartAreUploadedBatchByBatch() {
+        run(
+                SoftwareGpu.open(),
+                DataOnDevice.AUTO,
+                false,
+                2,
+                loader -> loader.shuffle(false).sampler(new FirstSamples(24)));
+        assertThat(messages())
+                .first()
+                .isEqualTo("The training data are uploaded batch by batch: an epoch reads 24 of 26 samples");
     }
 }
