@@ -13,8 +13,8 @@ import org.alborz.cuda.driver.Stream;
  * Pinned memory that copies between host and device take in turn, each as much as it needs. A part is handed out again when the copy that used it is done, which the
  * host waits for only where the ring is full.
  *
- * <p>Invariant: {@code begin ≤ end ≤ begin + BYTES}, both counted since the ring was made; what is from {@code begin} to {@code end} may be in use, and the parts end there in
- * the order in which they are given back.
+ * <p>Invariant: {@code begin ≤ end ≤ begin + BYTES}, both counts of bytes since the ring was made. The bytes from {@code begin} to {@code end} may be in use. Parts are
+ * taken and given back in the same order, that of {@code parts}, so {@code begin} is the end of the part that was given back last.
  */
 final class PinnedRing implements AutoCloseable {
     /** The most bytes that are handed out at once. */
@@ -23,7 +23,7 @@ final class PinnedRing implements AutoCloseable {
     /** What four such parts take. */
     private static final int BYTES = 4 * MOST;
 
-    /** Copies of aligned memory are faster. */
+    /** Of the parts' beginnings, as large as the alignment of device memory; what it does to the speed of copies was not measured. */
     private static final int ALIGNMENT = 256;
 
     private static final int MOST_PARTS = 64;

@@ -13,9 +13,11 @@ import org.alborz.type.DType;
  *
  * <p>Two events keep a slot's content right. The backend's stream waits for {@code copied} before it reads the slot. The next copy into the slot waits for {@code read}, set when
  * the slot is given back, behind the work that reads it.
+ *
+ * <p>Each slot keeps its memory, that of the largest upload so far, until this is closed, also where the device's memory is short.
  */
 public final class UploadSlots implements AutoCloseable {
-    /** Fewer bytes are sooner copied between two kernels than two streams wait for each other. */
+    /** Smaller uploads go to the backend's stream, as waits between two streams cost time as well; the number is an estimate and was not measured. */
     public static final int FEWEST_BYTES = 64 << 10;
 
     private final Stream stream;
@@ -39,9 +41,8 @@ public final class UploadSlots implements AutoCloseable {
             if (memory != null && memory.bytes() >= bytes) {
                 return;
             }
-            CudaBuffer larger = pool.allocate(DType.UINT8, bytes);
-            release();
-            memory = larger;
+            release(); // first, so that a slot never holds two blocks; the new one may be made of it
+            memory = pool.allocate(DType.UINT8, bytes);
             pool.retain(memory);
             read.record(stream); // behind the work that used this memory when it was the pool's
         }
@@ -87,13 +88,38 @@ public final class UploadSlots implements AutoCloseable {
         }
         slot.reserve((long) source.remaining() * dtype.bytes());
         copies.await(slot.read);
-        staging.upload(source, dtype.bytes(), slot.memory.address(), copies);
-        slot.copied.record(copies);
-        stream.await(slot.copied);
+        try {
+            staging.upload(source, dtype.bytes(), slot.memory.address(), copies);
+        } catch (RuntimeException | Error e) {
+            joinAfter(e, slot);
+            throw e;
+        }
+        join(slot);
         pool.handOut(slot.memory, dtype, source.remaining());
         slot.used = true;
         turn = slot == slots[0] ? 1 : 0;
         return slot.memory;
+    }
+
+    /** What comes to the backend's stream next waits for the copies into a slot. */
+    private void join(Slot slot) {
+        slot.copied.record(copies);
+        stream.await(slot.copied);
+    }
+
+    /** Does so for the part that was copied before an upload failed, as the slot's memory may go back to the pool. */
+    private void joinAfter(Throwable failure, Slot slot) {
+        try {
+            join(slot);
+            slot.read.record(stream);
+        } catch (RuntimeException | Error e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Tells whether a buffer is the memory of a slot. */
+    public boolean has(CudaBuffer buffer) {
+        return slots[0].memory == buffer || slots[1].memory == buffer;
     }
 
     /** Takes a slot back, or returns false where the buffer is of none. */

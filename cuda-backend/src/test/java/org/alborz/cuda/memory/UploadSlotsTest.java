@@ -1,6 +1,7 @@
 package org.alborz.cuda.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.alborz.backend.MemoryStatistics;
+import org.alborz.cuda.driver.CudaException;
 import org.alborz.type.DType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.Test;
 final class UploadSlotsTest extends PoolOnSoftwareGpu {
     /** Six and more uploads of so many bytes are more than the pinned memory holds, so that the host waits for the first. */
     private static final int COUNT = (3 << 20) / Integer.BYTES;
+
+    private static final int INVALID_VALUE = 1;
 
     private Staging staging;
     private UploadSlots slots;
@@ -116,5 +120,38 @@ final class UploadSlotsTest extends PoolOnSoftwareGpu {
         pool.free(other);
         assertThat(slots.free(third)).isTrue();
         assertThat(slots.free(second)).isTrue();
+    }
+
+    /** Both hold a block, and there is room for one larger in place of one of them, not beside them. */
+    @Test
+    void aSlotGivesItsBlockBackBeforeItTakesALargerOne() {
+        int larger = 3 * COUNT / 2;
+        slots.free(slots.upload(DType.INT32, IntBuffer.wrap(numbers(1, COUNT))));
+        slots.free(slots.upload(DType.INT32, IntBuffer.wrap(numbers(2, COUNT))));
+        device.limitMemory(device.liveBytes() + (long) (larger - COUNT / 2) * Integer.BYTES);
+        CudaBuffer uploaded = slots.upload(DType.INT32, IntBuffer.wrap(numbers(3, larger)));
+        assertThat(uploaded.elements()).isEqualTo(larger);
+        slots.free(uploaded);
+    }
+
+    /** The first part of an upload is still being copied when the second fails; then the block goes to the pool, and to another owner. */
+    @Test
+    void whatUsesTheMemoryAfterAFailedUploadWaitsForItsCopies() {
+        int count = (PinnedRing.MOST + 1024) / Integer.BYTES;
+        failingUpload(count, 2);
+        failingUpload(2 * count, 1);
+        CudaBuffer other = pool.allocate(DType.INT32, count);
+        stream.fillWords(other.address(), 5, count);
+        stream.synchronize();
+        require(read(numbers(3, 10)), numbers(3, 10)); // the copies before are done as well
+        int[] fives = new int[count];
+        Arrays.fill(fives, 5);
+        require(other, fives);
+    }
+
+    private void failingUpload(int count, int part) {
+        device.inject("cuMemcpyHtoDAsync", part, INVALID_VALUE);
+        assertThatThrownBy(() -> slots.upload(DType.INT32, IntBuffer.wrap(numbers(1, count))))
+                .isInstanceOf(CudaException.class);
     }
 }
