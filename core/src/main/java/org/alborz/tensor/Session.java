@@ -478,7 +478,7 @@ public final class Session extends TensorCreation implements AutoCloseable {
 
     /**
      * Returns a uint8 tensor of the first bytes of an array, for operations that follow at once: a GPU copies them while it still does the work before. Its memory is used in
-     * turn, so close it when these are asked for.
+     * turn, so close it when these are asked for, and not while work is captured.
      *
      * @param layout a dense one at offset 0; the bytes are in its order in memory
      */

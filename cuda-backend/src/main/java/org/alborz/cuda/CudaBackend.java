@@ -170,6 +170,11 @@ public final class CudaBackend implements Backend {
     @Override
     public void free(Buffer buffer) {
         CudaBuffer block = (CudaBuffer) buffer;
+        if (stream.isCapturing() && slots.has(block)) { // the event behind what reads it would be the graph's
+            throw new IllegalStateException(
+                    "A tensor of Session.uploaded was closed while the work on the device is captured;"
+                            + " close it after the capture, or before");
+        }
         if (!slots.free(block)) {
             pool.free(block);
         }

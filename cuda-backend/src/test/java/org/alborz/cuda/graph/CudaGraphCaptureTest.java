@@ -3,12 +3,14 @@ package org.alborz.cuda.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import org.alborz.backend.Buffer;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.SoftwareGpu;
 import org.alborz.cuda.driver.CudaException;
+import org.alborz.cuda.memory.UploadSlots;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -62,6 +64,20 @@ final class CudaGraphCaptureTest {
         assertThatThrownBy(backend::close)
                 .isInstanceOf(CudaException.class)
                 .satisfies(e -> assertThat(e.getSuppressed()).isNotEmpty());
+        assertThat(device.leaks()).isEmpty();
+    }
+
+    /** The event that is behind what reads a slot would be the graph's. */
+    @Test
+    void uploadedMemoryIsNotGivenBackInACapture() {
+        Buffer uploaded = backend.allocate(DType.UINT8, ByteBuffer.allocate(UploadSlots.FEWEST_BYTES));
+        assertThatThrownBy(() -> backend.graphCapture().orElseThrow().capture(() -> backend.free(uploaded)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("close it after the capture");
+        backend.free(uploaded);
+        assertThat(backend.memory().used()).isZero();
+        capture().close();
+        backend.close();
         assertThat(device.leaks()).isEmpty();
     }
 }
