@@ -21,6 +21,9 @@ import org.alborz.type.Pool2dParameters;
 
 /** cuDNN on one stream, and the factors 1 and 0 that its calls take by pointer. */
 public final class Dnn implements AutoCloseable {
+    /** Bytes that the address of a tensor is a multiple of, for cuDNN to take any of its kernels. */
+    public static final int ALIGNMENT = 16;
+
     /** The largest stride, dilation, padding or window that cuDNN is asked for: its arithmetic on larger ones is not documented. */
     private static final int LARGEST_WINDOW = 1 << 14;
 
@@ -144,6 +147,17 @@ public final class Dnn implements AutoCloseable {
     /** Tells whether the status is one of those that mean "not supported": 9 up to cuDNN 8, 3000 to 3999 in cuDNN 9. */
     public static boolean isNotSupported(int status) {
         return status == 9 || status / 1000 == 3;
+    }
+
+    /**
+     * Tells whether the status is one of those of a device that fails or is out of memory, after which other calls fail as well: 2 and 8 up to
+     * cuDNN 8; 4003, 4004 and 5000 to 5999 in cuDNN 9.
+     */
+    public static boolean isDeviceFault(int status) {
+        return switch (status) {
+            case 2, 8, 4003, 4004 -> true;
+            default -> status / 1000 == 5;
+        };
     }
 
     /** Tells whether the status is one of those that mean a wrong argument: 3 up to cuDNN 8, 2000 to 2999 in cuDNN 9. */

@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import java.util.function.Consumer;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.memory.TemporaryBuffer;
 import org.alborz.type.DType;
@@ -56,17 +57,16 @@ final class BatchStatistics {
         try (TemporaryBuffer sum = numbers(dtype, channels);
                 TemporaryBuffer squares = numbers(dtype, channels);
                 TemporaryBuffer partial = numbers(dtype, 2L * parts * channels)) {
-            boolean done =
-                    convolution.sums(sum, squares, y -> ofAll(epsilon, y, gamma, beta, mean, variance, scale, shift));
-            if (!done) {
-                ofAll(epsilon, x, gamma, beta, mean, variance, scale, shift);
-                return;
-            }
-            context.kernels()
-                    .batchNormSumsMixed(
-                            dtype, epsilon, x, gamma, beta, sum, squares, partial, finished, mean, variance, scale,
-                            shift, rows, channels, parts);
-            context.run(columns(channels) * parts, 1);
+            Consumer<Operand> fromSums = of -> {
+                context.kernels()
+                        .batchNormSumsMixed(
+                                dtype, epsilon, of, gamma, beta, sum, squares, partial, finished, mean, variance, scale,
+                                shift, rows, channels, parts);
+                context.run(columns(channels) * parts, 1);
+            };
+            Consumer<Operand> fromImages = of -> ofAll(epsilon, of, gamma, beta, mean, variance, scale, shift);
+            boolean done = convolution.sums(sum, squares, fromSums, fromImages);
+            (done ? fromSums : fromImages).accept(x);
         }
     }
 

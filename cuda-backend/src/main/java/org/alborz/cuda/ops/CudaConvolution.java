@@ -40,9 +40,6 @@ import org.slf4j.LoggerFactory;
 final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CudaConvolution.class);
 
-    /** Bytes that the address of a tensor is a multiple of, for cuDNN to take any of its kernels. */
-    private static final int ALIGNMENT = 16;
-
     private final LaunchContext context;
     private final PlanCache<ConvolutionKey, Choice> choices;
     private final DirectConvolution direct;
@@ -130,7 +127,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
             return;
         }
         ConvolutionKey key = key(ConvolutionPass.FORWARD, p, x, w, y);
-        boolean isFusible = isFusible(key) && Stream.of(x, w, bias, addend, y).allMatch(o -> o == null || isAligned(o));
+        boolean isFusible = isFusible(key) && areAligned(key, x, w, bias, addend, y);
         if (isFusible && bias != null && activation != Activation.NONE) {
             if (isActivated(key, x, w, bias, addend, activation, y)) {
                 return;
@@ -156,6 +153,18 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         return isHalf && Dnn.serves(key.parameters()) && hasElements(key);
     }
 
+    /** Tells whether all operands are aligned as cuDNN's graphs expect them, which are made for any address that is. */
+    private static boolean areAligned(ConvolutionKey key, Operand... operands) {
+        boolean areAligned = Stream.of(operands).allMatch(o -> o == null || isAligned(o));
+        if (!areAligned) {
+            log.debug(
+                    "Separate calls do {}: cuDNN's graphs expect addresses that are multiples of {} bytes.",
+                    key,
+                    Dnn.ALIGNMENT);
+        }
+        return areAligned;
+    }
+
     /** Tells whether a graph of cuDNN did the convolution, added bias and addend, and rectified. */
     private boolean isActivated(
             ConvolutionKey key, Operand x, Operand w, Operand bias, Operand addend, Activation activation, Operand y) {
@@ -168,12 +177,13 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
             memory.put(Place.ADDEND, Operands.address(addend));
         }
         FusionKey fusion = new FusionKey(key, new Following.BiasActivation(addend != null, activation));
-        return fused.run(fusion, memory, scratch -> {
+        FusedConvolutions.Compared compared = new FusedConvolutions.Compared(scratch -> {}, scratch -> {
             Operand other = new DeviceOperand(scratch.buffer(), y.layout().compact());
             convolve(key, x, w, other);
             int channels = y.shape().size(1);
             biasActivation.apply(bias, addend, activation, other, Operands.elements(y) / channels, channels);
         });
+        return fused.run(fusion, memory, compared);
     }
 
     /** Tells whether one call of cuDNN did the convolution, added bias and addend, and rectified. */
@@ -282,7 +292,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
 
     /** Tells whether tensor cores may read it; a slice of a tensor may begin elsewhere. */
     private static boolean isAligned(Operand operand) {
-        return Operands.address(operand) % ALIGNMENT == 0;
+        return Operands.address(operand) % Dnn.ALIGNMENT == 0;
     }
 
     private boolean runOnCopies(ConvolutionPlan plan, ConvolutionKey key, Operand a, Operand b, Operand result) {

@@ -84,10 +84,12 @@ final class DelayedConvolution {
      *
      * @param sum receives one a channel, float32
      * @param squares receives those of the squares
-     * @param statistics computes statistics of images from the images themselves, for comparing times
+     * @param fromSums computes statistics of images from the sums, for comparing times
+     * @param fromImages computes them from the images themselves, for comparing times
      * @return whether the sums were made; if not, the convolution has been run by itself
      */
-    boolean sums(TemporaryBuffer sum, TemporaryBuffer squares, Consumer<Operand> statistics) {
+    boolean sums(
+            TemporaryBuffer sum, TemporaryBuffer squares, Consumer<Operand> fromSums, Consumer<Operand> fromImages) {
         if (!context.stream().isDelayed(launch)) {
             return false; // borrowing memory for the sums has run it
         }
@@ -102,14 +104,20 @@ final class DelayedConvolution {
         context.stream().dropDelayed();
         forget();
         FusionKey fusion = new FusionKey(key, new Following.ChannelSums());
-        boolean done = fused.run(fusion, memory, scratch -> {
-            Operand other = new DeviceOperand(scratch.buffer(), result.layout().compact());
-            convolve.accept(other);
-            statistics.accept(other);
-        });
+        FusedConvolutions.Compared compared =
+                new FusedConvolutions.Compared(scratch -> fromSums.accept(like(result, scratch)), scratch -> {
+                    Operand other = like(result, scratch);
+                    convolve.accept(other);
+                    fromImages.accept(other);
+                });
+        boolean done = fused.run(fusion, memory, compared);
         if (!done) {
             convolve.accept(result);
         }
         return done;
+    }
+
+    private static Operand like(DeviceOperand result, TemporaryBuffer memory) {
+        return new DeviceOperand(memory.buffer(), result.layout().compact());
     }
 }

@@ -1,6 +1,7 @@
 package org.alborz.cuda.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -16,6 +17,7 @@ import java.util.Random;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
 import org.alborz.cuda.CudaBackend;
+import org.alborz.cuda.driver.CudaException;
 import org.alborz.type.Activation;
 import org.alborz.type.Conv2dParameters;
 import org.alborz.type.DType;
@@ -178,14 +180,16 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
 
     @Test
     void operandsThatAreFreedAreReadBefore() {
-        TestOperand x = halves(backend, Layout.channelsLast(IMAGES), 1, 0);
-        TestOperand w = halves(backend, Layout.channelsLast(FILTERS), 2, 0);
-        TestOperand y = halves(backend, Layout.channelsLast(RESULT), 3, 0);
-        works.clear();
-        backend.convolution().forward(PADDED, x, w, null, null, Activation.NONE, y);
-        assertThat(works).isEmpty();
-        backend.free(x.buffer());
-        assertThat(works).containsExactly("convolution forward");
+        for (int freed = 0; freed < 3; freed++) {
+            TestOperand x = halves(backend, Layout.channelsLast(IMAGES), 1, 0);
+            TestOperand w = halves(backend, Layout.channelsLast(FILTERS), 2, 0);
+            TestOperand y = halves(backend, Layout.channelsLast(RESULT), 3, 0);
+            works.clear();
+            backend.convolution().forward(PADDED, x, w, null, null, Activation.NONE, y);
+            assertThat(works).isEmpty();
+            backend.free(List.of(x, w, y).get(freed).buffer());
+            assertThat(works).containsExactly("convolution forward");
+        }
     }
 
     /** The normalisation's own memory is short, so that the pool waits for the convolution and gives back what it keeps. */
@@ -271,9 +275,72 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         normalized(backend, 0, NOTHING);
         assertThat(works).contains("convolution forward", "batch_norm_statistics_mixed");
         assertThat(log.list.get(0).getFormattedMessage()).contains("CUDNN_STATUS_NOT_SUPPORTED_SHAPE");
+    }
+
+    @Test
+    void anEngineThatRefusesToRunIsFollowedByTheNext() {
+        device.inject("cudnnBackendExecute", 1, 3000);
+        rectified(backend, Activation.RELU, false);
+        assertThat(works).containsExactly("convolution forward with bias and rectifier");
+        assertThat(log.list).isEmpty();
         device.inject("cudnnBackendExecute", 1, 3000);
         rectified(backend, Activation.RELU, false);
         assertThat(works).containsExactly("convolution forward", "bias");
+        assertThat(log.list.get(0).getFormattedMessage()).contains("CUDNN_STATUS_NOT_SUPPORTED");
+    }
+
+    /** What cuDNN 9 answers where its libraries are incomplete or do not fit; a net is trained all the same. */
+    @Test
+    void aGraphThatCannotBeMadeLeavesSeparateCalls() {
+        for (int status : new int[] {1008, 4001}) {
+            device.inject("cudnnBackendFinalize", 14, status);
+            try (CudaBackend other = new CudaBackend(BackendOptions.defaults())) {
+                other.observe(work -> works.add(work.name()));
+                rectified(other, Activation.RELU, false);
+            }
+            assertThat(works).containsExactly("convolution forward", "bias");
+            assertFailure(status, "separate calls do it: cudnnBackendFinalize of CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR");
+        }
+    }
+
+    @Test
+    void anEngineThatCannotBeCompiledIsFollowedByTheNext() {
+        for (int status : new int[] {4001, 1008}) {
+            device.inject("cudnnBackendFinalize", 15, status);
+            try (CudaBackend other = new CudaBackend(BackendOptions.defaults())) {
+                other.observe(work -> works.add(work.name()));
+                rectified(other, Activation.RELU, false);
+            }
+            assertThat(works).containsExactly("convolution forward with bias and rectifier");
+            assertFailure(status, "fails with engine 12");
+        }
+    }
+
+    private void assertFailure(int status, String text) {
+        assertThat(log.list).hasSize(1);
+        assertThat(log.list.get(0).getLevel()).isEqualTo(Level.WARN);
+        assertThat(log.list.get(0).getFormattedMessage())
+                .contains(text, "(" + status + ")", "Install all libraries of one version of cuDNN");
+        log.list.clear();
+    }
+
+    @Test
+    void aFaultOfTheDeviceIsNotTakenForARefusal() {
+        device.inject("cudnnBackendFinalize", 15, 5000);
+        assertThatThrownBy(() -> rectified(backend, Activation.RELU, false))
+                .isInstanceOf(CudaException.class)
+                .hasMessageContaining("5000");
+    }
+
+    @Test
+    void operandsThatAreNotAlignedAreConvolvedBySeparateCalls() {
+        logger.setLevel(Level.DEBUG);
+        TestOperand x = halves(backend, Layout.channelsLast(IMAGES), 1, 0);
+        TestOperand w = halves(backend, Layout.channelsLast(FILTERS), 2, 0);
+        Layout later = Layout.of(RESULT, new long[] {ROWS / 3 * CHANNELS, 1, 5 * CHANNELS, CHANNELS}, 1);
+        TestOperand y = operand(DType.BFLOAT16, RESULT.elements() + 1, later);
+        backend.convolution().forward(PADDED, x, w, null, null, Activation.NONE, y);
+        assertThat(log.list).anyMatch(event -> event.getFormattedMessage().contains("multiples of 16 bytes"));
     }
 
     @Test

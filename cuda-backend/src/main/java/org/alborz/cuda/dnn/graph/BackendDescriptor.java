@@ -123,9 +123,10 @@ final class BackendDescriptor implements AutoCloseable {
         return (int) Math.min(count[0], most);
     }
 
-    /** Runs this plan with the tensors of a variant pack; returns cuDNN's status. */
-    int execute(BackendDescriptor pack) {
-        return cudnnBackendExecute(library.dnn().handle(), handle, pack.handle);
+    /** Runs this plan with the tensors of a variant pack. */
+    void execute(BackendDescriptor pack) {
+        RefusedGraphException.check(
+                cudnnBackendExecute(library.dnn().handle(), handle, pack.handle), "cudnnBackendExecute");
     }
 
     @Override

@@ -3,12 +3,10 @@ package org.alborz.cuda.dnn.graph;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.alborz.cuda.dnn.AlgorithmFile;
 import org.alborz.cuda.dnn.ConvolutionKey;
@@ -19,7 +17,6 @@ import org.alborz.cuda.driver.WorkKind;
 import org.alborz.cuda.memory.DeviceMemoryException;
 import org.alborz.cuda.memory.DevicePool;
 import org.alborz.cuda.memory.TemporaryBuffer;
-import org.alborz.type.DType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +34,7 @@ public final class FusedConvolutions implements AutoCloseable {
     private final GraphLibrary library;
     private final DevicePool pool;
     private final PlanCache<FusionKey, Fusion> fusions;
-    private final Set<String> refusals = new HashSet<>();
+    private final Refusals refusals = new Refusals();
 
     /** How a convolution is done: by a plan, or by separate calls where that is null. */
     private static final class Fusion implements AutoCloseable {
@@ -55,6 +52,14 @@ public final class FusedConvolutions implements AutoCloseable {
         }
     }
 
+    /**
+     * What is run for comparing times, both with a result of its own.
+     *
+     * @param rest does the work that is left after the graph
+     * @param separately does all of the work by separate calls
+     */
+    public record Compared(Consumer<TemporaryBuffer> rest, Consumer<TemporaryBuffer> separately) {}
+
     public FusedConvolutions(Dnn dnn, DevicePool pool) {
         this.dnn = dnn;
         this.library = new GraphLibrary(dnn);
@@ -65,52 +70,33 @@ public final class FusedConvolutions implements AutoCloseable {
     private Fusion make(FusionKey key) {
         Fusion fusion = new Fusion();
         try {
-            fusion.plan = new GraphPlan(library, pool, key);
+            fusion.plan = new GraphPlan(library, pool, key, refusals);
         } catch (RefusedGraphException e) {
-            tellOfRefusal(key, e);
+            refusals.tell(key, e);
         }
         return fusion;
-    }
-
-    /** Says once for each reason that separate calls are made. */
-    private void tellOfRefusal(FusionKey key, RefusedGraphException e) {
-        String what = key.following().text() + ": ";
-        if (!refusals.add(what + e.getMessage())) {
-            log.debug("cuDNN has no engine for {}: {}", key.text(), e.getMessage());
-        } else if (e.isUnsupported()) {
-            log.info(
-                    "cuDNN has no engine for {}, so separate calls do it: {}. Another version of cuDNN or another GPU may have one.",
-                    key.text(),
-                    e.getMessage());
-        } else {
-            log.warn(
-                    "cuDNN finds a mistake in the graph of {}, so separate calls do it: {}. Please report this with the version of cuDNN.",
-                    key.text(),
-                    e.getMessage());
-        }
     }
 
     /**
      * Computes a convolution and what follows it.
      *
-     * @param memory the address of each tensor of the graph
-     * @param separately makes the separate calls, with a result of its own, for comparing times
+     * @param memory the address of each tensor of the graph, all multiples of {@link Dnn#ALIGNMENT}
+     * @param compared what is run for comparing times
      * @return whether it was done; false where separate calls are to do it, and nothing was written
      */
-    public boolean run(FusionKey key, Map<Place, Long> memory, Consumer<TemporaryBuffer> separately) {
-        if (memory.values().stream().anyMatch(address -> address % GraphTensor.ALIGNMENT != 0)) {
-            return false;
-        }
+    public boolean run(FusionKey key, Map<Place, Long> memory, Compared compared) {
         Fusion fusion = fusions.of(key);
         if (fusion.plan == null) {
             return false;
         }
-        choose(fusion, key, memory, separately);
+        choose(fusion, key, memory, compared);
         if (fusion.plan == null) {
             return false;
         }
-        if (!fusion.plan.run(memory)) {
-            tellOfRefusal(key, new RefusedGraphException("its engine refuses to run", true));
+        try {
+            fusion.plan.run(memory);
+        } catch (RefusedGraphException e) {
+            refusals.tell(key, e);
             fusion.close();
             return false;
         }
@@ -119,7 +105,7 @@ public final class FusedConvolutions implements AutoCloseable {
     }
 
     /** Puts the engine first that was or is found to be the fastest, once; where separate calls are, the plan is given up. */
-    private void choose(Fusion fusion, FusionKey key, Map<Place, Long> memory, Consumer<TemporaryBuffer> separately) {
+    private void choose(Fusion fusion, FusionKey key, Map<Place, Long> memory, Compared compared) {
         AlgorithmFile file = dnn.algorithms();
         if (fusion.isChosen || file == null) {
             return;
@@ -129,49 +115,43 @@ public final class FusedConvolutions implements AutoCloseable {
         if (known.isEmpty() && !dnn.stream().isCapturing()) {
             known = file.agreed(key, Optional.empty());
             if (known.isEmpty()) {
-                known = file.agreed(key, fastest(fusion.plan, key, memory, separately));
+                known = file.agreed(key, fastest(fusion.plan, key, memory, compared));
             }
         }
-        if (known.isEmpty()) {
-            return;
-        }
-        int number = known.getAsInt();
-        Optional<GraphEngine> engine = fusion.plan.engines().stream()
-                .filter(e -> e.number() == number && e.fits())
-                .findFirst();
-        if (engine.isPresent()) {
-            fusion.plan.putFirst(engine.get());
-        } else if (number == SEPARATE_CALLS) {
+        if (known.isPresent() && known.getAsInt() == SEPARATE_CALLS) {
             log.debug("Separate calls are faster than an engine of cuDNN's for {}.", key.text());
             fusion.close();
-        } else {
-            log.warn(
-                    "cuDNN does not offer engine {}, which was chosen for {}; results may differ from those of earlier runs in their last bits.",
-                    number,
-                    key);
+            return;
         }
+        known.ifPresent(number -> putFirst(fusion.plan, key, number));
+        fusion.plan.closeOthers();
+    }
+
+    private static void putFirst(GraphPlan plan, FusionKey key, int number) {
+        Optional<GraphEngine> engine = plan.engines().stream()
+                .filter(e -> e.number() == number && plan.fits(e))
+                .findFirst();
+        engine.ifPresentOrElse(
+                plan::putFirst,
+                () -> log.warn(
+                        "cuDNN does not offer engine {}, which was chosen for {}; results may differ from those of earlier runs in their last bits.",
+                        number,
+                        key));
     }
 
     private Optional<AlgorithmFile.Timing> fastest(
-            GraphPlan plan, FusionKey key, Map<Place, Long> memory, Consumer<TemporaryBuffer> separately) {
+            GraphPlan plan, FusionKey key, Map<Place, Long> memory, Compared compared) {
         List<AlgorithmFile.Timing> timings = new ArrayList<>();
-        long channels = key.convolution().y().size(1);
-        try (TemporaryBuffer y = pool.borrow(
-                        key.convolution().dtype(), key.convolution().y().elements());
-                TemporaryBuffer sum = pool.borrow(DType.FLOAT32, channels);
-                TemporaryBuffer squares = pool.borrow(DType.FLOAT32, channels)) {
-            Map<Place, Long> scratch = new EnumMap<>(memory);
+        ConvolutionKey c = key.convolution();
+        try (TemporaryBuffer y = pool.borrow(c.dtype(), c.y().elements())) {
+            Map<Place, Long> scratch = new EnumMap<>(memory); // sums are overwritten by the run that follows
             scratch.put(Place.Y, y.address());
-            scratch.computeIfPresent(Place.SUM, (place, address) -> sum.address());
-            scratch.computeIfPresent(Place.SQUARES, (place, address) -> squares.address());
             for (GraphEngine engine : plan.engines()) {
-                double time = engine.fits()
-                        ? Stopwatch.microseconds(dnn.stream(), () -> plan.run(engine, scratch))
-                        : Double.POSITIVE_INFINITY;
+                double time = plan.time(engine, scratch, () -> compared.rest().accept(y));
                 timings.add(new AlgorithmFile.Timing(engine.number(), time));
             }
             double time = Stopwatch.microseconds(dnn.stream(), () -> {
-                separately.accept(y);
+                compared.separately().accept(y);
                 return true;
             });
             timings.add(new AlgorithmFile.Timing(SEPARATE_CALLS, time));

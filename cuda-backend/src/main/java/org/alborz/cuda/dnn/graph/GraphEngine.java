@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import jcuda.jcudnn.cudnnBackendAttributeType;
 import jcuda.jcudnn.cudnnBackendDescriptorType;
 import jcuda.jcudnn.cudnnBackendNumericalNote;
-import org.alborz.cuda.dnn.ConvolutionPlan;
 
 /** An engine that cuDNN's heuristics name for a graph. Its plan, for which the library may compile a kernel, is made when it is asked for. */
 final class GraphEngine implements AutoCloseable {
@@ -48,23 +47,14 @@ final class GraphEngine implements AutoCloseable {
         return isDeterministic;
     }
 
-    /** Tells whether there is a plan for it whose scratch memory is within bounds. */
-    boolean fits() {
-        try {
-            return workspace() <= ConvolutionPlan.MOST_WORKSPACE;
-        } catch (RefusedGraphException e) {
-            return false;
-        }
-    }
-
     /** Returns the bytes of scratch memory. */
     long workspace() {
         return plan().number(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE);
     }
 
-    /** Runs it; returns cuDNN's status. */
-    int execute(BackendDescriptor pack) {
-        return plan().execute(pack);
+    /** Runs it with the tensors of a variant pack. */
+    void execute(BackendDescriptor pack) {
+        plan().execute(pack);
     }
 
     private BackendDescriptor plan() {
@@ -83,10 +73,13 @@ final class GraphEngine implements AutoCloseable {
         return plan;
     }
 
+    /** Gives its plan up, which is made again when it is asked for. */
     @Override
     public void close() {
         if (plan != null) {
-            plan.close();
+            BackendDescriptor old = plan;
+            plan = null;
+            old.close();
         }
     }
 }

@@ -3,9 +3,6 @@ package org.alborz.cuda.dnn.graph;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_ENGINEHEUR_MODE;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_ENGINEHEUR_RESULTS;
-import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS;
-import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS;
-import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_VARIANT_PACK_WORKSPACE;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,11 +10,9 @@ import java.util.Map;
 import jcuda.jcudnn.cudnnBackendAttributeType;
 import jcuda.jcudnn.cudnnBackendDescriptorType;
 import org.alborz.cuda.dnn.ConvolutionPlan;
-import org.alborz.cuda.dnn.Dnn;
+import org.alborz.cuda.dnn.Stopwatch;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.cuda.memory.DevicePool;
-import org.alborz.cuda.memory.TemporaryBuffer;
-import org.alborz.type.DType;
 
 /**
  * A convolution of fixed sizes and what follows it, computed at once by an engine of cuDNN's: the first one that its heuristics name, gives the
@@ -32,24 +27,23 @@ final class GraphPlan implements AutoCloseable {
     private final GraphLibrary library;
     private final DevicePool pool;
     private final Resources resources = new Resources();
+    private final FusionKey key;
+    private final Refusals refusals;
     private final List<GraphEngine> engines;
 
+    /** Why an engine was passed over: the last failure or mistake, or else what is not supported. */
+    private RefusedGraphException last;
+
     /** @throws RefusedGraphException where there is no such engine */
-    GraphPlan(GraphLibrary library, DevicePool pool, FusionKey key) {
+    GraphPlan(GraphLibrary library, DevicePool pool, FusionKey key, Refusals refusals) {
         this.library = library;
         this.pool = pool;
+        this.key = key;
+        this.refusals = refusals;
         try {
             BackendDescriptor graph = new OperationDescriptors(library, resources).graph(ConvolutionGraphs.of(key));
             engines = engines(graph);
-            while (!engines.isEmpty() && !engines.get(0).fits()) {
-                engines.remove(0);
-            }
-            if (engines.isEmpty()) {
-                throw new RefusedGraphException(
-                        "its heuristics name no engine for it that gives the same bits each time with at most "
-                                + (ConvolutionPlan.MOST_WORKSPACE >> 20) + " MiB of workspace",
-                        true);
-            }
+            findFirst();
         } catch (RuntimeException | Error e) {
             resources.closeAfter(e);
             throw e;
@@ -90,41 +84,86 @@ final class GraphPlan implements AutoCloseable {
         engines.add(0, engine);
     }
 
+    /** Gives up what was made of all engines but the first. */
+    void closeOthers() {
+        engines.stream().skip(1).forEach(GraphEngine::close);
+    }
+
     /**
-     * Runs the first engine.
+     * Tells whether there is a plan of an engine whose scratch memory is within bounds.
      *
-     * @param memory the address of each tensor, all multiples of {@link GraphTensor#ALIGNMENT}
-     * @return whether it was run; false where the engine refuses
+     * @return false also where cuDNN refuses to make it, which is logged
      */
-    boolean run(Map<Place, Long> memory) {
-        return run(engines.get(0), memory);
-    }
-
-    boolean run(GraphEngine engine, Map<Place, Long> memory) {
-        long bytes = engine.workspace();
-        if (bytes == 0) {
-            return run(engine, memory, 0);
-        }
-        try (TemporaryBuffer workspace = pool.borrow(DType.INT32, (bytes + Integer.BYTES - 1) / Integer.BYTES)) {
-            return run(engine, memory, workspace.address());
+    boolean fits(GraphEngine engine) {
+        try {
+            return engine.workspace() <= ConvolutionPlan.MOST_WORKSPACE;
+        } catch (RefusedGraphException e) {
+            note(engine, e);
+            return false;
         }
     }
 
-    private boolean run(GraphEngine engine, Map<Place, Long> memory, long workspace) {
-        long[] ids = memory.keySet().stream().mapToLong(Place::id).toArray();
-        long[] addresses = memory.values().stream().mapToLong(Long::longValue).toArray();
-        try (BackendDescriptor pack =
-                library.descriptor(cudnnBackendDescriptorType.CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR)) {
-            pack.numbers(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, ids)
-                    .addresses(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, addresses);
-            if (workspace != 0) {
-                pack.addresses(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace);
-            }
-            int status = engine.execute(pack.finish());
-            if (!Dnn.isNotSupported(status)) {
-                Dnn.check(status, "cudnnBackendExecute");
-            }
-            return status == 0;
+    private void note(GraphEngine engine, RefusedGraphException e) {
+        refusals.tellOfEngine(key, engine.number(), e);
+        last = e.reason() == RefusedGraphException.Reason.UNSUPPORTED && last != null ? last : e;
+    }
+
+    /** Takes engines out until the first one fits. */
+    private void findFirst() {
+        while (!engines.isEmpty() && !fits(engines.get(0))) {
+            engines.remove(0).close();
+        }
+        if (engines.isEmpty()) {
+            throw last != null
+                    ? last
+                    : new RefusedGraphException(
+                            "its heuristics name no engine for it that gives the same bits each time with at most "
+                                    + (ConvolutionPlan.MOST_WORKSPACE >> 20) + " MiB of workspace",
+                            RefusedGraphException.Reason.UNSUPPORTED);
+        }
+    }
+
+    /**
+     * Runs the first engine that does not refuse, and takes those before it out.
+     *
+     * @param memory the address of each tensor
+     * @throws RefusedGraphException where all refuse, and nothing was run
+     */
+    void run(Map<Place, Long> memory) {
+        while (!isRun(memory)) {
+            engines.remove(0).close();
+            findFirst();
+        }
+    }
+
+    private boolean isRun(Map<Place, Long> memory) {
+        try (GraphRun run = new GraphRun(library, pool, engines.get(0), memory)) {
+            run.execute();
+            return true;
+        } catch (RefusedGraphException e) {
+            note(engines.get(0), e);
+            return false;
+        }
+    }
+
+    /**
+     * Returns the shortest time in microseconds of some runs of an engine and of what follows it; infinity where it does not fit or refuses.
+     *
+     * @param rest puts the work on the stream that follows
+     */
+    double time(GraphEngine engine, Map<Place, Long> memory, Runnable rest) {
+        if (!fits(engine)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        try (GraphRun run = new GraphRun(library, pool, engine, memory)) {
+            return Stopwatch.microseconds(library.dnn().stream(), () -> {
+                run.execute();
+                rest.run();
+                return true;
+            });
+        } catch (RefusedGraphException e) {
+            note(engine, e);
+            return Double.POSITIVE_INFINITY;
         }
     }
 

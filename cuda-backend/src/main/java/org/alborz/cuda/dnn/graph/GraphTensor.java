@@ -11,9 +11,6 @@ import org.alborz.type.Shape;
  * @param isVirtual whether it has no memory: one operation makes it, and others of the graph read it
  */
 record GraphTensor(long id, DType dtype, Shape shape, boolean isVirtual) {
-    /** Bytes that every address is a multiple of. */
-    static final int ALIGNMENT = 16;
-
     static GraphTensor stored(long id, DType dtype, Shape shape) {
         return new GraphTensor(id, dtype, shape, false);
     }

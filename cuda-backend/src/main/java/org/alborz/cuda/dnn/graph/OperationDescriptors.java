@@ -170,7 +170,7 @@ final class OperationDescriptors {
                         .constant(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, Dnn.typeOf(tensor.dtype()))
                         .numbers(CUDNN_ATTR_TENSOR_DIMENSIONS, tensor.sizes())
                         .numbers(CUDNN_ATTR_TENSOR_STRIDES, tensor.strides())
-                        .numbers(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, GraphTensor.ALIGNMENT)
+                        .numbers(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, Dnn.ALIGNMENT)
                         .flag(CUDNN_ATTR_TENSOR_IS_VIRTUAL, tensor.isVirtual())
                         .finish());
     }
