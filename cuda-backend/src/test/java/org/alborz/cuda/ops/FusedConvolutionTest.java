@@ -12,6 +12,7 @@ import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.alborz.backend.BackendOptions;
@@ -348,13 +349,19 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         Path file = folder.resolve("algorithms.tsv");
         BackendOptions options = BackendOptions.defaults().withAlgorithms(file);
         try (CudaBackend timed = new CudaBackend(options)) {
+            timed.observe(work -> works.add(work.name()));
             normalized(timed, 0, NOTHING);
         }
         List<String> lines = Files.readAllLines(file).stream()
                 .filter(line -> line.contains("ChannelSums"))
                 .toList();
         assertThat(lines).hasSize(1);
-        assertThat(lines.get(0).split("\t")[2]).isIn("12", "33", "999");
+        String chosen = lines.get(0).split("\t")[2];
+        assertThat(chosen).isIn("12", "33", "999");
+        // Both engines and the separate calls run four times each, with all that the statistics need, and then the choice.
+        boolean isSeparate = chosen.equals("999");
+        assertThat(Collections.frequency(works, "batch_norm_sums_mixed")).isEqualTo(isSeparate ? 8 : 9);
+        assertThat(Collections.frequency(works, "batch_norm_statistics_mixed")).isEqualTo(isSeparate ? 5 : 4);
         Files.writeString(file, lines.get(0).replaceFirst("\t\\d+\t[^\t]*$", "\t999\t1.0") + "\n");
         try (CudaBackend separate = new CudaBackend(options)) {
             works.clear();

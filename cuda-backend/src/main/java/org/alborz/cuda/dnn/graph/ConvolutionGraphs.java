@@ -35,8 +35,8 @@ final class ConvolutionGraphs {
             float upper = f.activation() == Activation.RELU6 ? SIX : Float.MAX_VALUE;
             operations.add(new GraphOperation.Rectify(added, upper, y));
         } else {
-            // Of what is stored, so that equal numbers have no variance; in float32, which statistics take, and
-            // bfloat16 they do not.
+            // Statistics are of the stored, rounded results; they are converted to float32 because GEN_STATS does not
+            // take bfloat16.
             GraphTensor widened = y.between(VIRTUAL + 1);
             operations.add(new GraphOperation.Convert(convolved, y));
             operations.add(new GraphOperation.Convert(y, widened));
