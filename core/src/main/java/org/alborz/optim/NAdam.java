@@ -19,6 +19,11 @@ public final class NAdam extends RuleOptimizer {
 
     private double product = 1;
 
+    /** The step and the product to begin from for an earlier step; 0 and 1 before the first. */
+    private long marked;
+
+    private double markedProduct = 1;
+
     /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-8, momentum decay ψ 0.004 and weight decay 0; a learning rate of 0.002 is usual. */
     public NAdam(double learningRate) {
         this(CommonSettings.of("NAdam", learningRate), 0.9, 0.999, 1e-8, 4e-3);
@@ -91,16 +96,22 @@ public final class NAdam extends RuleOptimizer {
         return beta1 * (1 - 0.5 * Math.pow(0.96, step * momentumDecay));
     }
 
-    /** Returns the product of the momentums of all steps up to this one, from the last where that was the step before. */
+    /** Returns the product of the momentums of all steps up to this one, from that of an earlier step which is known. */
     private double product(long step) {
-        if (step < counted || step - counted > 1) {
-            counted = 0;
-            product = 1;
+        boolean restarts = step < counted;
+        if (restarts) { // captured steps ask for those of some steps again and again
+            boolean known = marked <= step;
+            counted = known ? marked : 0;
+            product = known ? markedProduct : 1;
         }
         while (counted < step && product >= Double.MIN_NORMAL) { // smaller ones count as 0, and round up to themselves
             product *= momentum(++counted);
         }
         counted = step;
+        if (restarts) {
+            marked = step;
+            markedProduct = product;
+        }
         return product;
     }
 
