@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.alborz.backend.StepNumbers;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.cuda.driver.StreamWork;
 import org.alborz.data.ArrayDataset;
@@ -207,5 +208,12 @@ final class CapturedLossScaleTest {
         assertThat(captured.count("download"))
                 .as("after the first step, and before the 34th and the 66th")
                 .isEqualTo(3);
+        long launches = 0;
+        for (int replay = 0; replay < batches - 1; replay++) {
+            int unread = replay % 32;
+            int numbers = 1 + (2 + unread) * StepNumbers.COUNT;
+            launches += (numbers + 63) / 64;
+        }
+        assertThat(captured.count("set_replay")).as("64 numbers each").isEqualTo(launches);
     }
 }
