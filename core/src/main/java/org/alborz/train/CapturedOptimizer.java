@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The change of the weights in captured steps: clipping, the optimizer and the average of the weights, whose numbers are in memory that each replay writes
- * before.
+ * The change of the weights in captured steps: clipping, the optimizer and the average of the weights. The numbers that change from step to step, such as the learning rate, are
+ * in device memory, which is written before each replay and read by the graph.
  *
  * <p>Where a loss scale may skip steps, the number of this change is known to the device alone. A replay then writes the numbers for each that it can be, and
  * the device chooses; so that they are few, the host asks once in {@value #MOST_UNREAD} steps how many were skipped.
@@ -39,7 +39,7 @@ final class CapturedOptimizer implements AutoCloseable {
     /** Null where a batch is a step. */
     private final GradientAccumulation accumulation;
 
-    /** Null where the weights are not averaged. */
+    /** Null where the weights are not averaged, or after the graph. */
     private final WeightAverage average;
 
     /** Null where no step is skipped. */
@@ -83,7 +83,7 @@ final class CapturedOptimizer implements AutoCloseable {
      * Returns null, and logs the reason, where the weights are to be changed after the graph.
      *
      * @param accumulation of the gradients of several batches, or null
-     * @param average of the weights, or null
+     * @param average of the weights that the graph is to make, or null
      * @param alone whether no other ranks take part
      */
     static CapturedOptimizer of(
@@ -206,7 +206,7 @@ final class CapturedOptimizer implements AutoCloseable {
         double[] all = new double[1 + (2 + unread) * count];
         all[0] = scaler.skippedWhenRead();
         System.arraycopy(skippingNumbers(), 0, all, 1, count);
-        for (int more = unread; more >= 0; more--) { // the number of the update grows, as NAdam's product does
+        for (int more = unread; more >= 0; more--) { // the number of the update grows, so that NAdam multiplies on
             double[] row = numbersOf(rate, update - scaler.skippedWhenRead() - more);
             System.arraycopy(row, 0, all, 1 + (1 + more) * count, count);
         }

@@ -39,7 +39,7 @@ final class WeightAverage implements AutoCloseable {
     }
 
     /**
-     * Does the same as {@link #update(long)}, with the same bits, by shares in memory; what is captured.
+     * Does the same as {@link #update(long)}, with the same bits, by shares in memory; what is captured. It reads and writes the average in each step, also in those that the shares leave out.
      *
      * @param shares float64 {@code [2]}
      */

@@ -199,12 +199,22 @@ final class CapturedOptimizerTest {
                 b -> b.clipNorm(0.2),
                 b -> b.clipValue(0.01),
                 b -> b.ema(0.8),
-                b -> b.swa(2, 2),
+                b -> b.swa(2, 1),
                 b -> b.gradientAccumulation(2),
                 b -> b.gradientAccumulation(2).ema(0.8).clipNorm(0.2))) {
             Run captured = run(new Adam(1e-2), Precision.full(), setting, true);
             captured.assertSame(run(new Adam(1e-2), Precision.full(), setting, false));
             assertThat(captured.last()).containsExactly(ALL_INSIDE);
+        }
+    }
+
+    /** Of six steps the last is taken into an average of every second, and not into one of every fifth; its copy into the average comes with the next work. */
+    @Test
+    void anAverageOfSomeStepsIsMadeAfterTheGraph() {
+        for (int every : new int[] {2, 5}) {
+            Run captured = run(new Adam(1e-2), Precision.full(), b -> b.swa(2, every), true);
+            captured.assertSame(run(new Adam(1e-2), Precision.full(), b -> b.swa(2, every), false));
+            assertThat(captured.last()).startsWith(ALL_INSIDE).hasSize(every == 2 ? 5 : 2);
         }
     }
 
