@@ -55,8 +55,8 @@ final class SpeedrunLookahead implements Callback {
         if (step % PERIOD == 0) {
             double follows = 1 - share(step);
             try (Scope scope = model.session().scope("lookahead")) {
-                slow.forEach((trained, kept) -> kept.assign(
-                        kept.add(trained.sub(kept).mul(follows)))); // leaves what is frozen as it is
+                slow.forEach((trained, kept) ->
+                        kept.assign(kept.add(trained.sub(kept).mul(follows)))); // leaves what is frozen as it is
             }
         }
         if (step % PERIOD == 0 || step == steps) {

@@ -52,8 +52,8 @@ final class PlacedData implements AutoCloseable {
         Optional<String> refusal = DeviceImages.refuses(loader);
         if (where == DataOnDevice.ON) {
             refusal.ifPresent(reason -> {
-                throw new IllegalArgumentException(
-                        "The " + name + " cannot be kept by the device: " + reason + "; or leave dataOnDevice at AUTO");
+                throw new IllegalArgumentException("The " + name + " cannot be kept by the device: " + reason
+                        + "; or leave dataOnDevice at AUTO (--data-on-device auto)");
             });
         } else if (session.backend().isHostMemory()) {
             return onHost(loader);

@@ -358,7 +358,8 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         assertThat(lines).hasSize(1);
         String chosen = lines.get(0).split("\t")[2];
         assertThat(chosen).isIn("12", "33", "999");
-        // Both engines and the separate calls run four times each, with all that the statistics need, and then the choice.
+        // Both engines and the separate calls run four times each, with all that the statistics need, and then the
+        // choice.
         boolean isSeparate = chosen.equals("999");
         assertThat(Collections.frequency(works, "batch_norm_sums_mixed")).isEqualTo(isSeparate ? 8 : 9);
         assertThat(Collections.frequency(works, "batch_norm_statistics_mixed")).isEqualTo(isSeparate ? 5 : 4);
