@@ -11,6 +11,7 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.JCudaDriver;
 import org.alborz.backend.BackendOptions;
 import org.alborz.cuda.driver.CudaException;
+import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
@@ -22,6 +23,7 @@ import org.alborz.optim.Adam;
 import org.alborz.softwarecuda.SoftwareDevice;
 import org.alborz.tensor.Session;
 import org.alborz.tensor.Tensor;
+import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.DynamicTest;
@@ -79,7 +81,10 @@ final class FaultInjectionTest {
                 "cudnnConvolutionForward",
                 "cudnnConvolutionBackwardData",
                 "cudnnConvolutionBackwardFilter",
-                "cudnnPoolingForward")) {
+                "cudnnPoolingForward",
+                "cudnnBackendCreateDescriptor",
+                "cudnnBackendFinalize",
+                "cudnnBackendExecute")) {
             faults.add(new Fault(call, call.startsWith("cudnn") ? CUDNN_EXECUTION_FAILED : CUBLAS_EXECUTION_FAILED));
         }
         return faults;
@@ -108,8 +113,15 @@ final class FaultInjectionTest {
         Throwable thrown = null;
         try {
             device.inject(fault.call(), occurrence, fault.result());
+            boolean isGraph = fault.call().startsWith("cudnnBackend");
             TrainingRun.of(
-                    new CudaBackend(BackendOptions.defaults()), DType.FLOAT32, net(), new Adam(1e-3), 4, 5, true);
+                    new CudaBackend(BackendOptions.defaults()),
+                    isGraph ? DType.BFLOAT16 : DType.FLOAT32,
+                    isGraph ? fusedNet() : net(),
+                    new Adam(1e-3),
+                    4,
+                    5,
+                    true);
         } catch (CudaException e) {
             thrown = e;
             assertThat(e).hasMessageMatching("(?s).*(failed|out of memory).*");
@@ -157,6 +169,17 @@ final class FaultInjectionTest {
         // What a lost device held is not the program's to give back; here it has to go before the next test.
         JCudaDriver.cuDevicePrimaryCtxReset(new CUdevice());
         JCudaDriver.cuDevicePrimaryCtxRelease(new CUdevice());
+    }
+
+    /** Convolutions for which cuDNN's graphs are asked, in 16 bits. */
+    private static Layer fusedNet() {
+        return new Sequential(
+                new Conv2d(3, 8, 3).padding(1).bias(false),
+                new BatchNorm(8),
+                new MaxPool2d(4),
+                new Conv2d(8, 8, 3).padding(1).activation(Activation.RELU),
+                new Flatten(),
+                new Linear(8 * 8 * 8, 10));
     }
 
     private static Layer net() {
