@@ -125,17 +125,19 @@ void run(const ConvolutionWork& work, bool backwards) {
     Directions<T, Acc, Convert>(work, backwards).run();
 }
 
-// An algorithm that is not deterministic sums in the other order every second time.
-std::atomic<unsigned> shuffled{0};
-
 } // namespace
+
+bool sums_backwards(bool deterministic) {
+    static std::atomic<unsigned> runs{0};
+    return !deterministic && runs++ % 2 == 1;
+}
 
 // On devices since sm_80 cuDNN may use TF32 for float unless the math type is FMA, and halves where conversion is
 // allowed.
 void ConvolutionWork::operator()() const {
-    const bool backwards = !deterministic && shuffled++ % 2 == 1;
+    const bool backwards = sums_backwards(deterministic);
     if (workspace_bytes > 0)
-        std::memset(workspace, 0xff, workspace_bytes); // whoever else keeps something there shall notice
+        std::memset(workspace, 0xff, workspace_bytes); // so that a caller that keeps something there gets NaN
     switch (problem.x.type) {
         case CUDNN_DATA_DOUBLE: return run<double, double, Exact>(*this, backwards);
         case CUDNN_DATA_HALF: return run<f16, float, Exact>(*this, backwards);

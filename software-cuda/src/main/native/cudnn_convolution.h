@@ -26,4 +26,7 @@ struct ConvolutionWork {
     void operator()() const;
 };
 
+// Whether a run sums in the other order: every second one of those that are not deterministic.
+bool sums_backwards(bool deterministic);
+
 } // namespace soft

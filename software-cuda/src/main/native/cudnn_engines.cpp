@@ -19,7 +19,7 @@ size_t partial_sums(const OperationGraph& graph) {
     return bytes;
 }
 
-// The first does not give the same digits each time where it sums: whoever promises them has to look at the numerical notes.
+// The first does not give the same digits each time where it sums: a caller that needs them reads the numerical notes.
 constexpr Engine kEngines[] = {{4, false, none}, {12, true, partial_sums}, {33, true, none}};
 
 cudnnStatus_t refuse_layout(const char* call, const char* why) {

@@ -1,5 +1,4 @@
 // Computes a graph, operation by operation, on float32 numbers that are rounded to the type of each tensor.
-#include <atomic>
 #include <cmath>
 #include <cstring>
 
@@ -15,8 +14,6 @@ namespace {
 constexpr long kRowsTogether = 64;
 
 using Numbers = std::vector<float>;
-
-std::atomic<unsigned> shuffled{0};
 
 template <class T>
 void widen_all(const void* from, Numbers& to) {
@@ -164,9 +161,9 @@ private:
 } // namespace
 
 void GraphWork::operator()() const {
-    const bool backwards = !deterministic && shuffled++ % 2 == 1;
+    const bool backwards = sums_backwards(deterministic);
     if (workspace_bytes > 0)
-        std::memset(workspace, 0xff, workspace_bytes); // whoever else keeps something there shall notice
+        std::memset(workspace, 0xff, workspace_bytes); // so that a caller that keeps something there gets NaN
     Interpreter(*this, backwards).run();
 }
 
