@@ -19,6 +19,9 @@ import org.alborz.backend.ReduceOp;
 import org.alborz.cuda.driver.CudaException;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
+import org.alborz.nn.BatchNorm;
+import org.alborz.nn.Conv2d;
+import org.alborz.nn.Dropout;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
@@ -40,6 +43,8 @@ import org.alborz.type.Layout;
 import org.alborz.type.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What a backend has to tolerate: failures in the middle of an operation, other users of the device, captures beside each other. */
@@ -72,6 +77,31 @@ final class RobustnessTest {
     private static void dropBackend() {
         CudaBackend backend = new CudaBackend(BackendOptions.defaults());
         backend.allocate(DType.FLOAT32, 1000);
+    }
+
+    /** Work that comes after close has waited would touch memory that close gives back. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void closingLeavesNoWorkBehind(boolean captured) {
+        SoftwareDevice device = SoftwareGpu.device();
+        device.deferred(true);
+        try (Session session =
+                Session.of(new CudaBackend(BackendOptions.defaults().withPoison()), DType.FLOAT32)) {
+            Sequential net = new Sequential(
+                    new Conv2d(3, 4, 3), new BatchNorm(4), new Flatten(), new Dropout(0.5), new Linear(3600, 10));
+            try (Model model = Model.create(session, net, 7)) {
+                Trainer.classifier(model, new Adam(1e-3), Loss.crossEntropy())
+                        .seed(7)
+                        .graphCapture(captured)
+                        .build()
+                        .fit(
+                                DataLoader.of(GeneratedImages.train(7, 96), 32) // of 98,304 bytes, copied by a stream of its own
+                                        .seed(7)
+                                        .build(),
+                                1);
+            }
+        }
+        assertThat(device.pending()).isZero();
     }
 
     @Test

@@ -41,18 +41,23 @@ public final class UploadSlots implements AutoCloseable {
             if (memory != null && memory.bytes() >= bytes) {
                 return;
             }
-            release(); // first, so that a slot never holds two blocks; the new one may be made of it
+            CudaBuffer smaller = release();
+            if (smaller != null) {
+                pool.free(smaller); // first, so that a slot never holds two blocks; the new one may be made of it
+            }
             memory = pool.allocate(DType.UINT8, bytes);
             pool.retain(memory);
             read.record(stream); // behind the work that used this memory when it was the pool's
         }
 
-        void release() {
-            if (memory != null && !used) {
-                pool.handOut(memory, DType.UINT8, 0);
-                pool.free(memory);
-            }
+        /** Returns the block that this slot has kept for itself, again one that the pool has handed out; null where it has none. */
+        CudaBuffer release() {
+            CudaBuffer kept = used ? null : memory;
             memory = null;
+            if (kept != null) {
+                pool.handOut(kept, DType.UINT8, 0);
+            }
+            return kept;
         }
     }
 
@@ -135,13 +140,13 @@ public final class UploadSlots implements AutoCloseable {
         return false;
     }
 
-    /** Waits for the copies, as those that read them may not have come. */
+    /** Waits for the copies, as those that read them may not have come; leaves the slots' memory to the pool, which is closed after this. */
     @Override
     public void close() {
         resources.add(copies::synchronize);
         try {
             for (Slot slot : slots) {
-                slot.release();
+                slot.release(); // not free, which may fill the block: the stream is not waited for again
             }
         } finally {
             resources.close();
