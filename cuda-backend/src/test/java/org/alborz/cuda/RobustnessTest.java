@@ -95,7 +95,9 @@ final class RobustnessTest {
                         .graphCapture(captured)
                         .build()
                         .fit(
-                                DataLoader.of(GeneratedImages.train(7, 96), 32) // of 98,304 bytes, copied by a stream of its own
+                                DataLoader.of(
+                                                GeneratedImages.train(7, 96),
+                                                32) // of 98,304 bytes, copied by a stream of its own
                                         .seed(7)
                                         .build(),
                                 1);
