@@ -7,6 +7,6 @@
  *
  * <p>A third rule keeps vectors out of the heap on JDK 17: a kernel holds its accumulators across one flat loop only, and few binary
  * operations of vectors (add, max and the like) beside fma; {@link TypeProfiles} tells why. {@code -XX:+LogCompilation} shows a kernel
- * that is in trouble by {@code observe trap='class_check' … ccount='100'}.
+ * that is in trouble by {@code observe trap='class_check' … ccount='100'}, which the limits in {@code jvm.options} prevent.
  */
 package org.alborz.cpu.vector;
