@@ -3,15 +3,13 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import java.io.File;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import org.alborz.FreshJvm;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnJre;
@@ -25,6 +23,8 @@ import org.junit.jupiter.api.condition.JRE;
 final class FailedClassChecksSweepTest {
     /** A process that keeps vectors in registers still makes objects for its measurement. */
     private static final long FEW_BYTES = 20_000;
+
+    private static final String BYTES = "bytes: ";
 
     @Test
     void vectorsStayInRegistersWithTheOptions() throws Exception {
@@ -40,21 +40,14 @@ final class FailedClassChecksSweepTest {
     }
 
     private static long bytesOfKernel(String... more) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(new File(System.getProperty("java.home"), "bin/java").getPath());
-        command.add("@" + Path.of("../jvm.options"));
+        List<String> options = new ArrayList<>(List.of("@../jvm.options"));
         // The lookup is compiled at the same call in each process, before its callers.
-        command.addAll(List.of(
+        options.addAll(List.of(
                 "-XX:-BackgroundCompilation", "-XX:Tier3InvokeNotifyFreqLog=0", "-XX:Tier4InvocationThreshold=2000"));
-        command.addAll(List.of(more));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Kernel.class.getName()));
-        Process java = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String output = new String(java.getInputStream().readAllBytes());
-        assertThat(java.waitFor(1, TimeUnit.MINUTES)).isTrue();
-        assertThat(java.exitValue()).as(output).isZero();
-        return Long.parseLong(output.strip());
+        options.addAll(List.of(more));
+        String printed = FreshJvm.run(options, Kernel.class);
+        return Long.parseLong(
+                printed.substring(printed.indexOf(BYTES) + BYTES.length()).strip());
     }
 
     /** Makes checks fail in the lookup of operators, and prints how many bytes the kernel of the matrix product allocates after that. */
@@ -81,7 +74,7 @@ final class FailedClassChecksSweepTest {
                 run(a, b, c);
             }
             long bytes = thread.getCurrentThreadAllocatedBytes() - before;
-            System.out.println(Float.isNaN(sum) ? -1 : bytes);
+            System.out.println(BYTES + (Float.isNaN(sum) ? -1 : bytes));
         }
 
         private static void run(float[] a, float[] b, float[] c) {
