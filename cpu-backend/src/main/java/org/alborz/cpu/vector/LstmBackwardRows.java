@@ -56,7 +56,7 @@ final class LstmBackwardRows implements VectorLstmSequence.Rows {
     public void run(int from, int count, Workspace memory) {
         int padded = Gemm.roundUp(count, BLOCK);
         int apart = weight.step();
-        float[] dh = memory.floats(Workspace.Use.LEFT, (long) count * n);
+        float[] dh = memory.floats(Workspace.Use.FRAME, (long) count * n);
         float[] dc = memory.floats(Workspace.Use.GRADIENT, (long) count * n);
         float[] product = memory.zeros(Workspace.Use.PARTIAL, (long) padded * apart);
         float[] edge = memory.zeros(Workspace.Use.BLOCK, 4L * BLOCK * n);
@@ -76,7 +76,7 @@ final class LstmBackwardRows implements VectorLstmSequence.Rows {
                     dSums.clear(place * 4 * n, 4 * n);
                 }
             }
-            multiply(from, count, step, edge, product);
+            multiply(from, count, step, edge, product, memory);
             for (int r = 0; r < count; r++) {
                 if (!lengths.isData(from + r, step)) {
                     System.arraycopy(dh, r * n, product, r * apart, n);
@@ -115,15 +115,16 @@ final class LstmBackwardRows implements VectorLstmSequence.Rows {
     }
 
     /** Multiplies the sums' gradients of a step by the weight: whole blocks of rows in place, the rest by way of a block of full size. */
-    private void multiply(int from, int count, int step, float[] edge, float[] product) {
+    private void multiply(int from, int count, int step, float[] edge, float[] product, Workspace memory) {
         int width = 4 * n;
         int whole = count - count % BLOCK;
-        weight.multiply(whole, dSums.array(), dSums.at() + (from * steps + step) * width, steps * width, product, 0);
+        int at = dSums.at() + (from * steps + step) * width;
+        weight.multiply(new Matrix(dSums.array(), at, whole, width, steps * width, 1), product, 0, memory);
         if (whole < count) {
             for (int r = whole; r < count; r++) {
                 dSums.read(((from + r) * steps + step) * width, edge, (r - whole) * width, width);
             }
-            weight.multiply(BLOCK, edge, 0, width, product, whole * weight.step());
+            weight.multiply(new Matrix(edge, 0, BLOCK, width, width, 1), product, whole * weight.step(), memory);
         }
     }
 }

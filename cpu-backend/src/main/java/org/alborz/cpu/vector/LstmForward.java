@@ -45,16 +45,17 @@ final class LstmForward implements VectorLstmSequence.Rows {
     @Override
     public void run(int from, int count, Workspace memory) {
         int padded = Gemm.roundUp(count, RecurrentWeight.ROWS);
-        float[] h = memory.floats(Workspace.Use.LEFT, (long) padded * n);
+        float[] h = memory.floats(Workspace.Use.FRAME, (long) padded * n);
         float[] c = memory.floats(Workspace.Use.GRADIENT, (long) count * n);
         float[] product = memory.floats(Workspace.Use.PARTIAL, (long) padded * weight.step());
         FloatMemory applied = gates == null ? new FloatMemory(memory.floats(Workspace.Use.BLOCK, 4L * n), 0) : gates;
         firstHidden.read(from * n, h, 0, count * n);
         firstCell.read(from * n, c, 0, count * n);
         Arrays.fill(h, count * n, padded * n, 0);
+        Matrix states = new Matrix(h, 0, padded, n, n, 1);
         for (int number = 0; number < steps; number++) {
             int step = reverse ? steps - 1 - number : number;
-            weight.multiply(padded, h, 0, n, product, 0);
+            weight.multiply(states, product, 0, memory);
             for (int r = 0; r < count; r++) {
                 int place = (from + r) * steps + step;
                 if (lengths.isData(from + r, step)) {
