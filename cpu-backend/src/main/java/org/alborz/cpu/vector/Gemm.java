@@ -10,7 +10,9 @@ import java.util.Arrays;
  *
  * <p>For a slice of the inner axis, panels of ROWS rows of a and COLUMNS columns of b are packed so that the micro-kernel reads them
  * in order, whatever their strides were; then blocks of c, small enough for their share of a to stay in the first caches, are
- * computed. The inner axis is always walked in the same order, so results do not depend on who computes which block.
+ * computed. Where there are many rows for each thread, the task that computes some of them packs them, so that they do not leave its
+ * caches; else all rows are packed first, and blocks are smaller, so that every thread finds work. The inner axis is always walked in
+ * the same order, so results do not depend on who computes which block.
  */
 final class Gemm {
     /** Rows, inner terms and columns packed at a time; bounds the scratch memory to 4 to 6 MiB a matrix. */
@@ -26,6 +28,14 @@ final class Gemm {
 
     /** Columns of a task of few rows whose right matrix is packed already, so that every thread finds work. */
     private static final int FEW_COLUMNS = 2 * COLUMNS;
+
+    /** The fewest tasks of rows for each thread with which a task packs its rows itself and takes all columns. */
+    private static final int OWN_ROWS = 4;
+
+    /** How many of the last of these tasks, for each thread, are divided into parts of the columns, and into how many. */
+    private static final int LAST_TASKS = 2;
+
+    private static final int PARTS = 4;
 
     /** How the tasks of one product are carried out. */
     interface Runner {
@@ -43,6 +53,8 @@ final class Gemm {
     private final Workspace packing;
     private final ThreadTeam.Task pack = this::pack;
     private final ThreadTeam.Task compute = this::compute;
+    private final ThreadTeam.Task packColumns = this::packColumns;
+    private final ThreadTeam.Task computeRows = this::computeRows;
 
     // The product that goes on now; fields, so that one makes no objects.
     private Matrix a;
@@ -181,6 +193,10 @@ final class Gemm {
     }
 
     private void multiplySlices(Runner runner, float least) {
+        if (rowTasks() >= OWN_ROWS * workers.threads()) {
+            multiplyRows(runner, least);
+            return;
+        }
         boolean once = packed != null && Packing.packedTerms(a.columns()) * (long) rows <= MAX_ROWS * MAX_TERMS;
         int most = once ? Integer.MAX_VALUE : MAX_TERMS;
         taskColumns = packed != null && rows <= TASK_ROWS ? FEW_COLUMNS : TASK_COLUMNS;
@@ -200,6 +216,66 @@ final class Gemm {
             runner.run(rowTasks() * columnTasks(), compute);
             firstTerm += terms;
         } while (firstTerm < a.columns());
+    }
+
+    /** Multiplies by tasks that pack rows themselves, with as many slices of terms of the right matrix as there is room for. */
+    private void multiplyRows(Runner runner, float least) {
+        taskColumns = TASK_COLUMNS;
+        int width = roundUp(columns, COLUMNS);
+        int most = packed == null ? MAX_COLUMNS / width * MAX_TERMS : Integer.MAX_VALUE;
+        firstTerm = 0;
+        do {
+            terms = Math.min(most, a.columns() - firstTerm);
+            floor = firstTerm + terms == a.columns() ? least : Float.NEGATIVE_INFINITY;
+            if (packed == null) {
+                right = packing.floats(Workspace.Use.RIGHT, (long) width * Packing.packedTerms(terms));
+                rightAt = 0;
+                runner.run(columnTasks() * ceilDiv(terms, MAX_TERMS), packColumns);
+            } else {
+                right = packed;
+                rightAt = packedSlice();
+            }
+            runner.run(wholeTasks() + (rowTasks() - wholeTasks()) * parts(), computeRows);
+            firstTerm += terms;
+        } while (firstTerm < a.columns());
+    }
+
+    /** Returns how many tasks take all columns; those of the last rows take parts of them, so that no thread waits long for the others. */
+    private int wholeTasks() {
+        return Math.max(0, rowTasks() - LAST_TASKS * workers.threads());
+    }
+
+    private int parts() {
+        return Math.min(PARTS, columnTasks());
+    }
+
+    private void packColumns(int task, int worker) {
+        int term = task / columnTasks() * MAX_TERMS;
+        int from = task % columnTasks() * taskColumns;
+        int to = Math.min(columns, from + taskColumns);
+        int some = Math.min(MAX_TERMS, terms - term);
+        Packing.columns(
+                b, firstTerm + term, firstColumn, from, to, some, right, rightAt + roundUp(columns, COLUMNS) * term);
+    }
+
+    /** Packs some rows, a slice of terms after the other, and computes all columns of them or a part. */
+    private void computeRows(int task, int worker) {
+        int whole = wholeTasks();
+        int divided = Math.max(0, task - whole);
+        int i = (Math.min(task, whole) + divided / parts()) * TASK_ROWS;
+        int last = Math.min(i + TASK_ROWS, rows);
+        int width = task < whole ? columns : roundUp(ceilDiv(columns, parts()), COLUMNS);
+        int j = divided % parts() * width;
+        Workspace memory = workers.workspace(worker);
+        float[] own = memory.floats(Workspace.Use.LEFT, Packing.rowPanel(TASK_ROWS, MAX_TERMS));
+        float[] block = memory.floats(Workspace.Use.BLOCK, ROWS * COLUMNS);
+        int term = 0;
+        do {
+            int some = Math.min(MAX_TERMS, terms - term);
+            Packing.rows(a, firstRow + i, firstTerm + term, 0, last - i, some, own, 0);
+            computeBlock(i, j, width, term, some, own, -Packing.rowPanel(i, some), block);
+            term += MAX_TERMS;
+        } while (term < terms);
     }
 
     private int rowTasks() {
@@ -231,7 +307,7 @@ final class Gemm {
         int j = task % columnTasks() * taskColumns;
         int term = 0;
         do {
-            computeBlock(i, j, term, Math.min(MAX_TERMS, terms - term), block);
+            computeBlock(i, j, taskColumns, term, Math.min(MAX_TERMS, terms - term), left, leftSlice(term), block);
             term += MAX_TERMS;
         } while (term < terms);
     }
@@ -241,11 +317,15 @@ final class Gemm {
         return Packing.rowPanel(roundUp(rows, ROWS), term);
     }
 
-    /** Adds some terms to the task's block, whose first row and column in the slice are given. */
-    private void computeBlock(int i, int j, int term, int some, float[] block) {
+    /**
+     * Adds some terms to the task's block, whose first row and column in the slice are given.
+     *
+     * @param leftAt where the packed rows of these terms begin or, of those that begin with row i, would begin
+     */
+    private void computeBlock(
+            int i, int j, int width, int term, int some, float[] packedRows, int leftAt, float[] block) {
         int lastRow = Math.min(i + TASK_ROWS, rows);
-        int lastColumn = Math.min(j + taskColumns, columns);
-        int leftAt = leftSlice(term);
+        int lastColumn = Math.min(j + width, columns);
         int panelsAt = rightAt + roundUp(columns, COLUMNS) * term;
         boolean first = firstTerm + term == 0;
         float least = term + some == terms ? floor : Float.NEGATIVE_INFINITY;
@@ -255,7 +335,7 @@ final class Gemm {
                 if (ir + ROWS <= rows && jr + COLUMNS <= columns) {
                     GemmKernel.run(
                             Packing.packedTerms(some),
-                            left,
+                            packedRows,
                             leftAt + Packing.rowPanel(ir, some),
                             right,
                             panelsAt + Packing.columnPanel(jr, some),
@@ -267,14 +347,15 @@ final class Gemm {
                             cStep,
                             least);
                 } else {
-                    computeEdge(ir, jr, at, term, some, block);
+                    computeEdge(ir, jr, at, term, some, packedRows, leftAt, block);
                 }
             }
         }
     }
 
     /** Computes a block that reaches beyond the last row or column, by way of a block of full size. */
-    private void computeEdge(int ir, int jr, int at, int term, int some, float[] block) {
+    private void computeEdge(
+            int ir, int jr, int at, int term, int some, float[] packedRows, int leftAt, float[] block) {
         int height = Math.min(ROWS, rows - ir);
         int width = Math.min(COLUMNS, columns - jr);
         boolean first = firstTerm + term == 0;
@@ -286,8 +367,8 @@ final class Gemm {
         }
         GemmKernel.run(
                 Packing.packedTerms(some),
-                left,
-                leftSlice(term) + Packing.rowPanel(ir, some),
+                packedRows,
+                leftAt + Packing.rowPanel(ir, some),
                 right,
                 rightAt + roundUp(columns, COLUMNS) * term + Packing.columnPanel(jr, some),
                 first ? start : block,

@@ -98,14 +98,16 @@ final class VectorMatMulTest {
         }
     }
 
-    @Test
-    void isBitIdenticalForAnyNumberOfThreads() {
+    /** With many rows for each thread the tasks pack them, with few they do not; the second case has so many columns that a slice of terms is packed at a time. */
+    @ParameterizedTest
+    @CsvSource({"130, 290", "520, 1040"})
+    void isBitIdenticalForAnyNumberOfThreads(int m, int n) {
         float[] expected = null;
         for (int threads : new int[] {1, 2, 3, 5}) {
             try (Pair pair = new Pair(threads)) {
-                Twin a = pair.random(Layout.rowMajor(Shape.of(130, 515)));
-                Twin b = pair.random(Layout.rowMajor(Shape.of(515, 290)));
-                Twin y = pair.empty(Layout.rowMajor(Shape.of(130, 290)));
+                Twin a = pair.random(Layout.rowMajor(Shape.of(m, 515)));
+                Twin b = pair.random(Layout.rowMajor(Shape.of(515, n)));
+                Twin y = pair.empty(Layout.rowMajor(Shape.of(m, n)));
                 pair.vector.matMul().multiply(a.vector(), b.vector(), null, Activation.NONE, y.vector());
                 float[] actual = pair.read(y);
                 expected = expected == null ? actual : expected;
@@ -116,7 +118,16 @@ final class VectorMatMulTest {
 
     /** So the bits depend neither on the number of lanes nor on the shape of a tile; products that underflow make sums of −0. */
     @ParameterizedTest
-    @CsvSource({"3, 5, 1", "6, 16, 3", "8, 32, 4", "13, 35, 70", "23, 17, 514", "50, 70, 1029"})
+    @CsvSource({
+        "3, 5, 1",
+        "6, 16, 3",
+        "8, 32, 4",
+        "13, 35, 70",
+        "23, 17, 514",
+        "50, 70, 1029",
+        "520, 18, 514",
+        "520, 300, 5"
+    })
     void eachResultIsOneChainOfFusedMultiplyAdds(int m, int n, int k) {
         try (Pair pair = new Pair(2)) {
             Twin y = pair.empty(Layout.rowMajor(Shape.of(m, n)));
