@@ -4,7 +4,7 @@
 
 using namespace alborz;
 
-constexpr int MOST_COPIES = 96;
+constexpr int MOST_COPIES = 120;
 constexpr int PIECE = 16384;
 
 // Copies, the bytes that each reads, and where their pieces begin: the first piece of copy i is firstPiece[i].

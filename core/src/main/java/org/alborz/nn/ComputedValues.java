@@ -38,6 +38,11 @@ final class ComputedValues {
             return;
         }
         copy();
+        noteCopied();
+    }
+
+    /** Notes that the copy is that of the values as they are now, such as after a captured copy was repeated. */
+    void noteCopied() {
         if (copied != null) {
             copied.close();
         }

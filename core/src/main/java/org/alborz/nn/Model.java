@@ -278,13 +278,21 @@ public final class Model implements AutoCloseable {
     }
 
     /**
-     * Makes the copy that layers compute with again, if there is one, whether or not the values have changed; only for a captured step that
-     * changes them, whose repetitions begin with it. Call {@link #updateComputed} before the capture, so that the copy is right where that fails.
+     * Makes the copy that layers compute with again, if there is one, whether or not the values have changed; only for a captured step, behind what changes
+     * them. Call {@link #updateComputed} before the capture and before each repetition, and {@link #noteComputed} after a repetition.
      */
     public void copyComputed() {
         session.check();
         if (computed != null) {
             computed.copy();
+        }
+    }
+
+    /** Says that the copy that layers compute with, if there is one, is that of the values as they are now: a captured step was repeated. */
+    public void noteComputed() {
+        session.check();
+        if (computed != null) {
+            computed.noteCopied();
         }
     }
 

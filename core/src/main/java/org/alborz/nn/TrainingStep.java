@@ -159,7 +159,7 @@ public final class TrainingStep implements AutoCloseable {
     public void computeGradients(Tensor loss, IntConsumer progress) {
         requireOpen();
         requireNotDone("backward");
-        requireLoss(Given.value(loss, "backward", "a loss"));
+        requireLoss(loss);
         if (progress != null) {
             requireOneModel("The progress of gradients", "leave it out, as their gradients are in several tensors");
         }
@@ -197,8 +197,13 @@ public final class TrainingStep implements AutoCloseable {
         }
     }
 
-    private void requireLoss(Tensor loss) {
-        if (loss.isClosed()) {
+    /**
+     * Refuses a loss that {@link #backward} refuses, for a caller who uses it before that.
+     *
+     * @throws IllegalArgumentException when the loss is not a scalar of this session, is closed, or depends on no parameter
+     */
+    public void requireLoss(Tensor loss) {
+        if (Given.value(loss, "backward", "a loss").isClosed()) {
             throw new IllegalArgumentException(
                     "backward expects a loss that is open, got one that was closed; the step closes it");
         }

@@ -79,9 +79,7 @@ final class BatchTraining implements AutoCloseable {
      */
     void run(InputBatch batch, long number, long update, double rate) {
         boolean changesWeights = captured != null && captured.changesWeights(update);
-        if (!changesWeights) { // else the graph does it, and for an eager step the first read of a weight
-            model.updateComputed();
-        }
+        model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
             boolean exchanged = capturesExchange && ranks.isFull() && captured.run(batch, number, ranks);
             boolean exchanges = update > 0 && ranks != null && !exchanged;
@@ -155,6 +153,11 @@ final class BatchTraining implements AutoCloseable {
                 ranks.beginBatch(step.pass());
             }
             Tensor loss = Losses.of(objective, batch, step.pass());
+            step.requireLoss(loss);
+            // Before the gradients, so that the optimizer's step follows these: a device can do both at once.
+            try (Scope sums = model.session().scope("metrics")) {
+                metrics.accumulate(batch);
+            }
             boolean weighed = ranks != null && ranks.weighsLosses();
             Tensor scaled = weighed ? ranks.weigh(loss, batch) : loss;
             if (overlap) {
@@ -168,7 +171,6 @@ final class BatchTraining implements AutoCloseable {
                     accumulation.add(model.gradients(), batch);
                 }
             }
-            metrics.accumulate(batch);
         }
     }
 

@@ -178,10 +178,10 @@ final class CapturedOptimizer implements AutoCloseable {
         }
         clipping.apply(step);
         step.use(model);
-        if (average == null) {
-            optimizer.step(numbers);
-        } else {
-            optimizer.step(numbers.narrow(0, 0, numbers.shape().size(0) - WeightAverage.SHARES));
+        optimizer.step(
+                average == null ? numbers : numbers.narrow(0, 0, numbers.shape().size(0) - WeightAverage.SHARES));
+        model.copyComputed(); // of the next step, next to the optimizer: a device can do both at once
+        if (average != null) {
             average.update(shares());
         }
     }
@@ -191,6 +191,7 @@ final class CapturedOptimizer implements AutoCloseable {
         Tensor memory = scaler == null ? numbers : choices;
         double[] values = scaler == null ? numbersOf(rate, update) : choices(rate, update);
         model.session().changeInPlace(changed, backend -> graph.replay(advance, memory, values));
+        model.noteComputed();
         if (scaler != null) {
             scaler.replayed();
         }

@@ -237,9 +237,6 @@ final class CapturedSteps implements AutoCloseable {
         try {
             step.graph = capture.capture(() -> {
                 try (TrainingStep captured = model.step(seed, number)) {
-                    if (step.changes) {
-                        model.copyComputed();
-                    }
                     work.compute(step.batch, captured);
                     if (step.changes) {
                         optimizer.update(captured);

@@ -55,7 +55,7 @@ final class CapturedOptimizerTest {
     private static final int[] SIZES = {2, 2, 2, 2, 2, 2};
 
     /** Kernels that change weights. */
-    private static final Set<String> UPDATES = Set.of("adam", "sgd", "update");
+    private static final Set<String> UPDATES = Set.of("adam", "adam_parts", "sgd", "sgd_parts", "update");
 
     /** What a step does outside of the graph that has the optimizer inside, besides bringing the batch to the device. */
     private static final String[] ALL_INSIDE = {"set_replay", "graph"};
@@ -168,6 +168,7 @@ final class CapturedOptimizerTest {
             trainer.optimizer().state().forEach((name, state) -> values.put(name, state.toDoubles()));
             trainer.parameterStates().forEach((name, state) -> values.put(name, state.toDoubles()));
             values.put("loss", new double[] {trainer.metrics().lossSum()});
+            values.put("gradients", model.gradients().toDoubles());
         }
         return new Run(values, last);
     }
@@ -191,6 +192,19 @@ final class CapturedOptimizerTest {
         Run captured = run(setting.optimizer.get(), Precision.full(), b -> b, true);
         captured.assertSame(run(setting.optimizer.get(), Precision.full(), b -> b, false));
         assertThat(captured.last()).containsExactly(ALL_INSIDE);
+    }
+
+    /** Steps of several spans as well, whose gradients and values of 16 bits are converted in the graph. */
+    @ParameterizedTest
+    @EnumSource(names = {"SGD", "MOMENTUM", "NESTEROV", "ADAM", "ADAMW", "LION"})
+    void mixedPrecisionIsInTheGraph(Inside setting) {
+        for (DType computed : List.of(DType.BFLOAT16, DType.FLOAT16)) {
+            Precision precision = Precision.mixed(computed);
+            Run captured = run(setting.optimizer.get(), precision, b -> b.ema(0.8), true);
+            captured.assertSame(run(setting.optimizer.get(), precision, b -> b.ema(0.8), false));
+            // With a loss scale the numbers of several spans may take more than one launch.
+            assertThat(captured.last()).containsOnly(ALL_INSIDE).endsWith("graph");
+        }
     }
 
     @Test

@@ -32,7 +32,7 @@ final class TypedLaunches {
 
     /** Structures for which there are classes in Java, which pass their fields. */
     private static final List<String> OWN_CLASSES =
-            List.of("OffsetCalculator", "CopyBatch", "ReplayNumbers", "AttentionStrides");
+            List.of("OffsetCalculator", "CopyBatch", "GradientParts", "ReplayNumbers", "AttentionStrides");
 
     private record Parameter(String type, boolean pointer, boolean constant, boolean nullable, String name) {}
 
@@ -251,7 +251,11 @@ final class TypedLaunches {
                 case "int", "double" -> argument(parameter.type(), name, "value(" + name + ")", parameters, body);
                 case "long long", "unsigned long long" ->
                     argument("long", name, "value(" + name + ")", parameters, body);
-                case "OffsetCalculator", "CopyBatch", "ReplayNumbers", "AttentionStrides" -> { // those of OWN_CLASSES
+                case "OffsetCalculator",
+                        "CopyBatch",
+                        "GradientParts",
+                        "ReplayNumbers",
+                        "AttentionStrides" -> { // those of OWN_CLASSES
                     parameters.add(parameter.type() + " " + name);
                     body.append("        ").append(name).append(".passTo(launcher);\n");
                 }
@@ -274,7 +278,7 @@ final class TypedLaunches {
 
     private static String elementType(String type) {
         return switch (type) {
-            case "T" -> "type";
+            case "T", "H" -> "type";
             case "X" -> "from";
             case "Y" -> "to";
             case "Arithmetic<T>" -> "type.accumulator()";

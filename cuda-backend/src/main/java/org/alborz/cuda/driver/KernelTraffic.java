@@ -8,8 +8,16 @@ public final class KernelTraffic {
     private static final Pattern TYPES = Pattern.compile("(_(f32|f64|f16|bf16|i32|i64|u8|b8))+$");
 
     /** Kernels that read what they write. */
-    private static final Set<String> IN_PLACE =
-            Set.of("accumulate", "adam", "sgd", "update", "bias", "unscale", "batch_norm_move_statistics");
+    private static final Set<String> IN_PLACE = Set.of(
+            "accumulate",
+            "adam",
+            "adam_parts",
+            "sgd",
+            "sgd_parts",
+            "update",
+            "bias",
+            "unscale",
+            "batch_norm_move_statistics");
 
     /**
      * Kernels that read no more of their largest operand than they write: chosen rows, or the first element of each result, or nothing unless sums
@@ -39,6 +47,11 @@ public final class KernelTraffic {
     /** Adds an operand that is written. */
     public void written(long bytes) {
         written += bytes;
+    }
+
+    /** Says that so many of the bytes written are not read, of a kernel that reads what it writes. */
+    public void notRead(long bytes) {
+        read -= bytes;
     }
 
     /** Returns all bytes of a launch of the kernel. */

@@ -2,7 +2,10 @@ package org.alborz.cuda.ops;
 
 import org.alborz.backend.Operand;
 
-/** Copies between layouts and types: several at once where they follow each other, by tiles where the inner axes change places, or element by element. */
+/**
+ * Copies between layouts and types: several at once where they follow each other, in the kernel of the step that made them, by tiles where the inner axes change
+ * places, or element by element.
+ */
 final class Copy {
     private static final int DENSE = 1024;
     private static final int STRIDED = 256;
@@ -29,7 +32,7 @@ final class Copy {
             }
         } else if (dense && CopyBatch.converts(x.dtype(), y.dtype())) {
             context.copies().add(y, x, n);
-        } else if (!(alike && transposes(x, y))) {
+        } else if (!(dense && context.steps().copies(x, y)) && !(alike && transposes(x, y))) {
             if (dense) {
                 context.kernels().copy(x.dtype(), y.dtype(), x, y, n);
             } else {

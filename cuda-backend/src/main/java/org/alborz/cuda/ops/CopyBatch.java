@@ -11,10 +11,11 @@ import org.alborz.type.DType;
  * its gradients to where the optimizer reads them, some ten bytes to some megabytes each, and every launch takes as long as a megabyte.
  * Those of 16 bits are converted to float32 on the way; a launch does copies or conversions of one type.
  *
- * <p>A copy waits here until other work comes, or one that reads or writes what a waiting one writes, or writes what one reads.
+ * <p>A copy waits here until other work comes, or one that reads or writes what a waiting one writes, or writes what one reads. If an optimizer's step comes, which
+ * reads a gradient whose parts are to be converted still, it converts them itself.
  */
 final class CopyBatch {
-    static final int MOST = 96;
+    static final int MOST = 120;
 
     /** Bytes that a block reads at a time. */
     static final int PIECE = 16_384;
@@ -96,6 +97,65 @@ final class CopyBatch {
 
     private static boolean overlap(long a, long aBytes, long b, long bBytes) {
         return a < b + bBytes && b < a + aBytes;
+    }
+
+    /**
+     * Leaves the conversions that wait and write parts of a gradient to a step that reads it; {@link #resume} is to be called when the step is on the stream.
+     *
+     * @param parts receives them
+     * @return the type that is converted from, or null where there are none or they cannot be left to it: then they are done before it
+     */
+    DType leaveTo(GradientParts parts, Operand gradient) {
+        long elements = Operands.elements(gradient);
+        if (!context.stream().isDelayed(launch)
+                || converted == null
+                || gradient.dtype() != DType.FLOAT32
+                || elements > Integer.MAX_VALUE) {
+            return null;
+        }
+        long begin = Operands.address(gradient);
+        long end = begin + elements * Float.BYTES;
+        parts.clear();
+        int taken = 0;
+        for (int i = 0; i < count; i++) {
+            long at = to[i].value();
+            if (at >= begin && at + written(bytes[i]) <= end) {
+                if (!parts.add((at - begin) / Float.BYTES, from[i].value(), bytes[i] / converted.bytes())) {
+                    return null;
+                }
+                taken++;
+            } else if (overlap(at, written(bytes[i]), begin, end - begin)) {
+                return null;
+            }
+        }
+        if (taken == 0 || !parts.end(elements)) {
+            return null;
+        }
+        context.stream().dropDelayed();
+        keepOutside(begin, end);
+        return converted;
+    }
+
+    private void keepOutside(long begin, long end) {
+        int kept = 0;
+        total = 0;
+        for (int i = 0; i < count; i++) {
+            if (to[i].value() < begin || to[i].value() >= end) {
+                from[kept] = from[i];
+                to[kept] = to[i];
+                bytes[kept] = bytes[i];
+                total += bytes[i];
+                kept++;
+            }
+        }
+        count = kept;
+    }
+
+    /** Keeps back again what {@link #leaveTo} left to nobody. */
+    void resume() {
+        if (count > 0) {
+            context.stream().delay(launch);
+        }
     }
 
     private void launch() {

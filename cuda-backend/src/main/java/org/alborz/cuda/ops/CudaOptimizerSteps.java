@@ -6,7 +6,7 @@ import org.alborz.backend.ReplayedUpdate;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.UpdateStep;
 
-/** Optimizers' steps, each in one launch over all arrays. */
+/** Optimizers' steps, each in one launch over all arrays; those of Adam and SGD convert gradients and values of 16 bits as well ({@link DelayedStep}). */
 final class CudaOptimizerSteps implements AdamStep, SgdStep, UpdateStep, ReplayedUpdate {
     private static final int PER_BLOCK = 1024;
 
@@ -30,26 +30,48 @@ final class CudaOptimizerSteps implements AdamStep, SgdStep, UpdateStep, Replaye
             Operand gradient,
             Operand firstMoment,
             Operand secondMoment) {
-        long n = Operands.elements(value);
-        if (n > 0) {
-            context.kernels()
-                    .adam(
-                            value.dtype(),
-                            p.beta1(),
-                            p.beta2(),
-                            p.rate(),
-                            p.correction(),
-                            p.epsilon(),
-                            p.decay(),
-                            p.shrink(),
-                            numbers,
-                            value,
-                            gradient,
-                            firstMoment,
-                            secondMoment,
-                            n);
-            context.run(n, PER_BLOCK);
-        }
+        Operand theta = DeviceOperand.of(value);
+        Operand slope = DeviceOperand.of(gradient);
+        Operand means = DeviceOperand.of(firstMoment);
+        Operand squares = DeviceOperand.of(secondMoment);
+        Operand replayed = DeviceOperand.of(numbers);
+        context.steps()
+                .put(
+                        theta,
+                        slope,
+                        () -> context.kernels()
+                                .adam(
+                                        theta.dtype(),
+                                        p.beta1(),
+                                        p.beta2(),
+                                        p.rate(),
+                                        p.correction(),
+                                        p.epsilon(),
+                                        p.decay(),
+                                        p.shrink(),
+                                        replayed,
+                                        theta,
+                                        slope,
+                                        means,
+                                        squares,
+                                        Operands.elements(theta)),
+                        (type, parts, copy) -> context.kernels()
+                                .adamParts(
+                                        type,
+                                        p.beta1(),
+                                        p.beta2(),
+                                        p.rate(),
+                                        p.correction(),
+                                        p.epsilon(),
+                                        p.decay(),
+                                        p.shrink(),
+                                        replayed,
+                                        theta,
+                                        slope,
+                                        means,
+                                        squares,
+                                        parts,
+                                        copy));
     }
 
     @Override
@@ -59,22 +81,39 @@ final class CudaOptimizerSteps implements AdamStep, SgdStep, UpdateStep, Replaye
 
     @Override
     public void step(SgdStep.Parameters p, Operand numbers, Operand value, Operand gradient, Operand velocity) {
-        long n = Operands.elements(value);
-        if (n > 0) {
-            context.kernels()
-                    .sgd(
-                            value.dtype(),
-                            p.learningRate(),
-                            p.momentum(),
-                            p.weightDecay(),
-                            p.nesterov() ? 1 : 0,
-                            numbers,
-                            value,
-                            gradient,
-                            velocity,
-                            n);
-            context.run(n, PER_BLOCK);
-        }
+        Operand theta = DeviceOperand.of(value);
+        Operand slope = DeviceOperand.of(gradient);
+        Operand speed = DeviceOperand.of(velocity);
+        Operand replayed = DeviceOperand.of(numbers);
+        context.steps()
+                .put(
+                        theta,
+                        slope,
+                        () -> context.kernels()
+                                .sgd(
+                                        theta.dtype(),
+                                        p.learningRate(),
+                                        p.momentum(),
+                                        p.weightDecay(),
+                                        p.nesterov() ? 1 : 0,
+                                        replayed,
+                                        theta,
+                                        slope,
+                                        speed,
+                                        Operands.elements(theta)),
+                        (type, parts, copy) -> context.kernels()
+                                .sgdParts(
+                                        type,
+                                        p.learningRate(),
+                                        p.momentum(),
+                                        p.weightDecay(),
+                                        p.nesterov() ? 1 : 0,
+                                        replayed,
+                                        theta,
+                                        slope,
+                                        speed,
+                                        parts,
+                                        copy));
     }
 
     @Override

@@ -5,4 +5,9 @@ import org.alborz.cuda.memory.CudaBuffer;
 import org.alborz.type.Layout;
 
 /** Memory of our own, as an operand. */
-record DeviceOperand(CudaBuffer buffer, Layout layout) implements Operand {}
+record DeviceOperand(CudaBuffer buffer, Layout layout) implements Operand {
+    /** Returns an operand that stays as it is when the given one is closed, or null for null. */
+    static DeviceOperand of(Operand operand) {
+        return operand == null ? null : new DeviceOperand(Operands.buffer(operand), operand.layout());
+    }
+}

@@ -21,6 +21,7 @@ final class KernelLauncher {
     private final OperandArguments arguments;
     private final TypedKernel accumulate;
     private final TypedKernel adam;
+    private final TypedKernel adamParts;
     private final Kernel alongAxisPlaces;
     private final TypedKernel takeAlongAxis;
     private final TypedKernel scatterAlongAxis;
@@ -105,6 +106,7 @@ final class KernelLauncher {
     private final TypedKernel scatterAdd;
     private final TypedKernel scatterAddJoin;
     private final TypedKernel sgd;
+    private final TypedKernel sgdParts;
     private final RowKernel softmax;
     private final RowKernel logSoftmax;
     private final TypedKernel transpose;
@@ -121,6 +123,7 @@ final class KernelLauncher {
         this.arguments = new OperandArguments(launcher);
         accumulate = new TypedKernel(modules, "accumulate");
         adam = new TypedKernel(modules, "adam");
+        adamParts = new TypedKernel(modules, "adam_parts");
         alongAxisPlaces = modules.kernel("along_axis_places");
         takeAlongAxis = new TypedKernel(modules, "take_along_axis");
         scatterAlongAxis = new TypedKernel(modules, "scatter_along_axis");
@@ -205,6 +208,7 @@ final class KernelLauncher {
         scatterAdd = new TypedKernel(modules, "scatter_add");
         scatterAddJoin = new TypedKernel(modules, "scatter_add_join");
         sgd = new TypedKernel(modules, "sgd");
+        sgdParts = new TypedKernel(modules, "sgd_parts");
         softmax = new RowKernel(modules, "softmax");
         logSoftmax = new RowKernel(modules, "log_softmax");
         transpose = new TypedKernel(modules, "transpose");
@@ -254,6 +258,39 @@ final class KernelLauncher {
         arguments.write(first, type.accumulator());
         arguments.write(second, type.accumulator());
         launcher.value(n);
+    }
+
+    void adamParts(
+            DType type,
+            double beta1,
+            double beta2,
+            double rate,
+            double correction,
+            double epsilon,
+            double decay,
+            double shrink,
+            Operand numbers,
+            Operand value,
+            Operand gradient,
+            Operand first,
+            Operand second,
+            GradientParts parts,
+            Operand copy) {
+        launcher.kernel(adamParts.of(type));
+        launcher.value(beta1);
+        launcher.value(beta2);
+        launcher.value(rate);
+        launcher.value(correction);
+        launcher.value(epsilon);
+        launcher.value(decay);
+        launcher.value(shrink);
+        arguments.readOrNone(numbers, DType.FLOAT64);
+        arguments.write(value, DType.FLOAT32);
+        arguments.read(gradient, DType.FLOAT32);
+        arguments.write(first, DType.FLOAT32);
+        arguments.write(second, DType.FLOAT32);
+        parts.passTo(launcher);
+        arguments.writeOrNone(copy, type);
     }
 
     void alongAxisPlaces(
@@ -2235,6 +2272,31 @@ final class KernelLauncher {
         arguments.read(gradient, type);
         arguments.writeOrNone(velocity, type.accumulator());
         launcher.value(n);
+    }
+
+    void sgdParts(
+            DType type,
+            double rate,
+            double momentum,
+            double decay,
+            int nesterov,
+            Operand numbers,
+            Operand value,
+            Operand gradient,
+            Operand velocity,
+            GradientParts parts,
+            Operand copy) {
+        launcher.kernel(sgdParts.of(type));
+        launcher.value(rate);
+        launcher.value(momentum);
+        launcher.value(decay);
+        launcher.value(nesterov);
+        arguments.readOrNone(numbers, DType.FLOAT64);
+        arguments.write(value, DType.FLOAT32);
+        arguments.read(gradient, DType.FLOAT32);
+        arguments.writeOrNone(velocity, DType.FLOAT32);
+        parts.passTo(launcher);
+        arguments.writeOrNone(copy, type);
     }
 
     void softmax(DType type, Operand x, Operand y, long rows, long width) {

@@ -18,6 +18,7 @@ public final class LaunchContext {
     private final DevicePool pool;
     private final KernelLauncher kernels;
     private final CopyBatch copies;
+    private final DelayedStep steps;
 
     public LaunchContext(Stream stream, Launcher launcher, Modules modules, DevicePool pool) {
         this.stream = stream;
@@ -25,6 +26,7 @@ public final class LaunchContext {
         this.pool = pool;
         this.kernels = new KernelLauncher(launcher, modules);
         this.copies = new CopyBatch(this);
+        this.steps = new DelayedStep(this);
     }
 
     Stream stream() {
@@ -42,6 +44,11 @@ public final class LaunchContext {
     /** Returns what copies from one place on the device to another. */
     CopyBatch copies() {
         return copies;
+    }
+
+    /** Returns what takes the steps of optimizers. */
+    DelayedStep steps() {
+        return steps;
     }
 
     /** Returns what writes the arguments of kernels. */

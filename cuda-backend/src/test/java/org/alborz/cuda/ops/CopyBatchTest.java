@@ -53,7 +53,7 @@ final class CopyBatchTest extends OnSoftwareGpu {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 95, 96, 97, 300})
+    @ValueSource(ints = {2, 119, 120, 121, 300})
     void manyAreOneLaunchAndCopyWhatTheyShould(int count) {
         Random random = new Random(count);
         int[] sizes = IntStream.range(0, count)
