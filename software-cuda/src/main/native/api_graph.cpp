@@ -49,7 +49,7 @@ std::shared_ptr<Launch> kernelOf(const Node* node) {
 
 Result changed(Driver& d, const KernelNodeParams& p, std::shared_ptr<Work>& to) {
     auto launch = std::make_shared<Launch>();
-    LaunchRequest request = {p.function, {{p.grid[0], p.grid[1], p.grid[2]}, {p.block[0], p.block[1], p.block[2]}}, p.shared,
+    LaunchRequest request = {p.function, {{p.grid[0], p.grid[1], p.grid[2]}, {p.block[0], p.block[1], p.block[2]}, p.shared},
         p.parameters, p.extra};
     if (Result wrong = prepare(d, request, *launch)) return wrong;
     to = launch;
@@ -158,7 +158,7 @@ API int cuGraphKernelNodeGetParams_v2(void* node, KernelNodeParams* p) {
             return nullptr;
         };
         const Geometry& g = launch->geometry;
-        *p = {handle(), {g.grid.x, g.grid.y, g.grid.z}, {g.block.x, g.block.y, g.block.z}, launch->shared,
+        *p = {handle(), {g.grid.x, g.grid.y, g.grid.z}, {g.block.x, g.block.y, g.block.z}, g.shared,
             launch->pointers.data(), nullptr, nullptr, nullptr};
         return SUCCESS;
     });

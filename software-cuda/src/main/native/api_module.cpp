@@ -7,6 +7,8 @@ namespace {
 
 constexpr unsigned STATIC_SHARED_LIMIT = 49152;
 constexpr unsigned SHARED_LIMIT = 232448;
+constexpr unsigned SHARED_OF_MULTIPROCESSOR = 233472;
+constexpr unsigned SHARED_RESERVED = 1024;  // of each block
 constexpr unsigned THREADS_PER_MULTIPROCESSOR = 2048;
 constexpr unsigned BLOCKS_PER_MULTIPROCESSOR = 32;
 
@@ -52,9 +54,11 @@ Result getFunction(Driver& d, void** to, void* moduleHandle, const char* name) {
     return SUCCESS;
 }
 
-unsigned blocksOfMultiprocessor(const Function& f, unsigned threads) {
-    bool fits = threads <= f.entry.maxThreads;
-    return fits ? std::min(BLOCKS_PER_MULTIPROCESSOR, THREADS_PER_MULTIPROCESSOR / threads) : 0;
+unsigned blocksOfMultiprocessor(const Function& f, unsigned threads, size_t shared) {
+    bool fits = threads <= f.entry.maxThreads && shared <= f.dynamicLimit;
+    size_t byShared = SHARED_OF_MULTIPROCESSOR / (SHARED_RESERVED + f.entry.sharedBytes + shared);
+    size_t blocks = std::min<size_t>(BLOCKS_PER_MULTIPROCESSOR, THREADS_PER_MULTIPROCESSOR / threads);
+    return fits ? std::min(blocks, byShared) : 0;
 }
 
 template <class F>
@@ -73,8 +77,8 @@ int submit(const char* call, const LaunchRequest& request, void* stream, bool co
         if (!s) return d.refuse(INVALID_HANDLE, std::string(call) + ": the stream was destroyed, or never was one");
         auto launch = std::make_shared<Launch>();
         if (Result wrong = prepare(d, request, *launch)) return wrong;
-        const soft_dim &n = request.geometry.grid, &b = request.geometry.block;
-        unsigned long long most = 1ull * d.multiprocessors() * blocksOfMultiprocessor(*launch->function, b.x * b.y * b.z);
+        const auto& [n, b, shared] = request.geometry;
+        unsigned long long most = 1ull * d.multiprocessors() * blocksOfMultiprocessor(*launch->function, b.x * b.y * b.z, shared);
         if (cooperative && 1ull * n.x * n.y * n.z > most)
             return d.refuse(COOPERATIVE_LAUNCH_TOO_LARGE, launch->describe() + ": at most " + std::to_string(most) + " blocks fit");
         launch->cooperative = cooperative;
@@ -142,10 +146,10 @@ API int cuFuncSetCacheConfig(void* handle, int) {
     return onFunction("cuFuncSetCacheConfig", handle, [](Driver&, Function&) -> Result { return SUCCESS; });
 }
 
-API int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int blockSize, size_t) {
+API int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void* handle, int blockSize, size_t shared) {
     return onFunction("cuOccupancyMaxActiveBlocksPerMultiprocessor", handle, [&](Driver&, Function& f) -> Result {
         if (!blocks || blockSize < 1) return INVALID_VALUE;
-        *blocks = blocksOfMultiprocessor(f, blockSize);
+        *blocks = blocksOfMultiprocessor(f, blockSize, shared);
         return SUCCESS;
     });
 }
@@ -161,12 +165,12 @@ API int cuOccupancyMaxPotentialBlockSize(int* grid, int* block, void* handle, vo
 
 API int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                        unsigned shared, void* stream, void** parameters, void** extra) {
-    LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}}, shared, parameters, extra};
+    LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}, shared}, parameters, extra};
     return submit("cuLaunchKernel", request, stream, false);
 }
 
 API int cuLaunchCooperativeKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                                   unsigned shared, void* stream, void** parameters) {
-    LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}}, shared, parameters, nullptr};
+    LaunchRequest request = {function, {{gx, gy, gz}, {bx, by, bz}, shared}, parameters, nullptr};
     return submit("cuLaunchCooperativeKernel", request, stream, true);
 }

@@ -20,5 +20,7 @@ uint64_t soft_exchange(unsigned mask, uint64_t value, unsigned source, int line)
 // Waits for the lanes of the mask; gives the lanes whose value is not 0.
 unsigned soft_ballot(unsigned mask, bool value, int line);
 unsigned soft_lane(void);
+// The shared memory of the block whose size the launch gave; aligned to 16 bytes.
+void* soft_dynamic_shared(void);
 [[noreturn]] void soft_trap(const char* reason);
 }

@@ -13,14 +13,14 @@ std::string text(const soft_dim& d) {
 }
 
 // The empty string, or what is wrong with the sizes.
-std::string checkSizes(const Function& f, const Geometry& g, unsigned shared) {
+std::string checkSizes(const Function& f, const Geometry& g) {
     const soft_dim &n = g.grid, &b = g.block;
     if (!n.x || !n.y || !n.z || n.x > 2147483647u || n.y > 65535 || n.z > 65535) return "the grid is " + text(n);
     if (!b.x || !b.y || !b.z || b.x > 1024 || b.y > 1024 || b.z > 64) return "the block is " + text(b);
     if (b.x * b.y * b.z > f.entry.maxThreads)
         return "the block is " + text(b) + ", and at most " + std::to_string(f.entry.maxThreads) + " threads are allowed";
-    if (shared > f.dynamicLimit)
-        return std::to_string(shared) + " bytes of dynamic shared memory, and at most " + std::to_string(f.dynamicLimit)
+    if (g.shared > f.dynamicLimit)
+        return std::to_string(g.shared) + " bytes of dynamic shared memory, and at most " + std::to_string(f.dynamicLimit)
             + " are allowed";
     return "";
 }
@@ -31,9 +31,8 @@ Result prepare(Driver& d, const LaunchRequest& r, Launch& launch) {
     launch.function = d.functions.find(r.function);
     if (!launch.function) return d.refuse(INVALID_HANDLE, "cuLaunchKernel: its module was unloaded, or it is no function");
     launch.geometry = r.geometry;
-    launch.shared = r.shared;
     std::string who = launch.describe() + ": ";
-    std::string wrong = checkSizes(*launch.function, r.geometry, r.shared);
+    std::string wrong = checkSizes(*launch.function, r.geometry);
     if (!wrong.empty()) return d.refuse(INVALID_VALUE, who + wrong);
     unsigned count = launch.function->kernel->count;
     if (r.parameters && r.extra) return d.refuse(INVALID_VALUE, who + "both kernelParams and extra");

@@ -7,7 +7,6 @@ namespace soft {
 struct LaunchRequest {
     const void* function;
     Geometry geometry;
-    unsigned shared;
     void** parameters;
     void** extra;
 };

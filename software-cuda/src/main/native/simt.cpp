@@ -22,6 +22,8 @@ namespace {
 constexpr unsigned LANES = 32;
 constexpr unsigned MAX_THREADS = 1024;
 constexpr unsigned BALLOT = LANES;  // as a lane's source: it asks whose value is not 0
+constexpr char POISON = char(0xff), FENCE = char(0xa5);
+constexpr unsigned FENCE_BYTES = 64;  // behind dynamic shared memory
 
 struct Lane {
     Fiber* fiber;
@@ -54,7 +56,8 @@ struct Block {
     bool cooperative;
     bool synchronised;
     std::string problem;
-    std::vector<char> shared;  // while other blocks run
+    std::vector<char> shared;   // while other blocks run
+    std::vector<char> dynamic;  // with the fence behind it
 
     bool sleeps() const {
         return std::any_of(warps, warps + warpCount, [](const Warp& w) { return w.asleep != 0; });
@@ -289,7 +292,17 @@ void prepare(Block& b, const soft_kernel& kernel, void** arguments, const Geomet
     b.warpCount = (b.size + LANES - 1) / LANES;
     b.synchronised = synchronising().count(&kernel) > 0;
     b.problem.clear();
+    b.dynamic.assign(g.shared + FENCE_BYTES, FENCE);
+    memset(b.dynamic.data(), POISON, g.shared);
     placeThreads(b, g.block);
+}
+
+// What is wrong with a block that ended or sleeps.
+const std::string& problemOf(Block& b, const Geometry& g) {
+    bool isWhole = std::all_of(b.dynamic.begin() + g.shared, b.dynamic.end(), [](char c) { return c == FENCE; });
+    if (b.problem.empty() && !isWhole)
+        b.problem = "a thread writes beyond the " + std::to_string(g.shared) + " bytes of dynamic shared memory";
+    return b.problem;
 }
 
 void placeBlock(const Geometry& g, unsigned long long number) {
@@ -306,7 +319,7 @@ std::string runTogether(const soft_kernel& kernel, void** arguments, const Geome
         unsigned long long k = reversed ? count - 1 - i : i;
         choose(k);
         prepare(block(), kernel, arguments, g, reversed, true);
-        block().shared.assign(bytes, char(0xff));
+        block().shared.assign(bytes, POISON);
         left.push_back(k);
     }
     bool starts = true;
@@ -318,7 +331,7 @@ std::string runTogether(const soft_kernel& kernel, void** arguments, const Geome
             placeBlock(g, k);
             memcpy(kernel.shared, b.shared.data(), bytes);
             starts ? runBlock(b) : resumeBlock(b);
-            if (!b.problem.empty()) return b.problem;
+            if (!problemOf(b, g).empty()) return b.problem;
             memcpy(b.shared.data(), kernel.shared, bytes);
             if (b.sleeps()) asleep.push_back(k);
         }
@@ -343,9 +356,12 @@ std::string Simt::run(const soft_kernel& kernel, void** arguments, const Geometr
     for (unsigned long long i = 0; i < count; i++) {
         placeBlock(g, reversed ? count - 1 - i : i);
         // What a block finds in shared memory is nothing to rely on; only threads that wait for each other can use it.
-        if (b.synchronised || i == 0) memset(kernel.shared, 0xff, kernel.shared_end - kernel.shared);
+        if (b.synchronised || i == 0) {
+            memset(kernel.shared, POISON, kernel.shared_end - kernel.shared);
+            memset(b.dynamic.data(), POISON, g.shared);
+        }
         runBlock(b);
-        if (!b.problem.empty()) return b.problem;
+        if (!problemOf(b, g).empty()) return b.problem;
     }
     if (b.synchronised) synchronising().insert(&kernel);
     return "";
@@ -386,6 +402,10 @@ EXPORTED uint64_t soft_exchange(unsigned mask, uint64_t value, unsigned source, 
 
 EXPORTED unsigned soft_ballot(unsigned mask, bool value, int line) {
     return unsigned(exchange(block(), mask, value, BALLOT, line));
+}
+
+EXPORTED void* soft_dynamic_shared() {
+    return block().dynamic.data();
 }
 
 EXPORTED unsigned soft_lane() {

@@ -9,6 +9,7 @@ namespace soft {
 
 struct Geometry {
     soft_dim grid, block;
+    unsigned shared = 0;  // bytes of dynamic shared memory
 };
 
 struct Simt {

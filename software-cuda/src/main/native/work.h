@@ -9,7 +9,6 @@ namespace soft {
 struct Launch : Work {
     std::shared_ptr<Function> function;
     Geometry geometry;
-    unsigned shared = 0;
     bool cooperative = false;
     std::vector<char> arguments;   // as they were at the call
     std::vector<void*> pointers;   // to each of them

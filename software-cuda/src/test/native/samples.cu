@@ -200,3 +200,30 @@ SAMPLE(sample_meet, unsigned* count, int* sum, int* out, int blocks) {
     __syncthreads();
     if (threadIdx.x == blockDim.x - 1) out[blockIdx.x] = own == (int)blockIdx.x + 1 ? *sum : -1;
 }
+
+__device__ int* sampleDynamicShared() {
+#ifdef ALBORZ_HOST
+    return static_cast<int*>(soft_dynamic_shared());
+#else
+    extern __shared__ int dynamic[];
+    return dynamic;
+#endif
+}
+
+// out[block] = the sum over all threads of thread + block, by way of `count` numbers of dynamic shared memory, and -1 where what was there is none.
+// The blocks wait for each other where `met` is not null.
+SAMPLE(sample_dynamic_shared, unsigned* met, int* out, int count) {
+    int* numbers = sampleDynamicShared();
+    bool poisoned = numbers[threadIdx.x] == -1;
+    for (int i = threadIdx.x; i < count; i += blockDim.x) numbers[i] = i + (int)blockIdx.x;
+    __syncthreads();
+    if (met != nullptr && threadIdx.x == 0) {
+        atomicAdd(met, 1u);
+        while (*(volatile unsigned*)met < gridDim.x) __nanosleep(100);
+    }
+    __syncthreads();
+    if (threadIdx.x != 0) return;
+    int sum = 0;
+    for (int i = 0; i < (int)blockDim.x; i++) sum += numbers[i];
+    out[blockIdx.x] = poisoned ? sum : -1;
+}

@@ -152,6 +152,48 @@ final class LaunchTest {
                 : cuLaunchKernel(f, blocks, 1, 1, 64, 1, 1, 0, null, p, null);
     }
 
+    /** Each block has its own, also where blocks take turns, and finds nothing in it that another one left. */
+    @Test
+    void dynamicSharedMemoryIsOfTheBlock() {
+        CUdeviceptr out = allocate(4 * 3);
+        for (boolean cooperative : new boolean[] {false, true}) {
+            ok(dynamicShared(cooperative, 3, out, 64, 4 * 64));
+            assertThat(ints(out, 3)).containsExactly(63 * 32, 63 * 32 + 64, 63 * 32 + 128);
+        }
+    }
+
+    @Test
+    void whatIsBehindDynamicSharedMemoryIsChecked() {
+        ok(dynamicShared(false, 1, allocate(4), 65, 4 * 64));
+        fails(CUDA_ERROR_LAUNCH_FAILED, cuCtxSynchronize());
+        assertThat(gpu.device.message()).contains("writes beyond the 256 bytes of dynamic shared memory");
+        gpu.reset();
+    }
+
+    private static int dynamicShared(boolean cooperative, int blocks, CUdeviceptr out, int count, int bytes) {
+        CUfunction f = function("sample_dynamic_shared", "u64", "u64", "u32");
+        CUdeviceptr met = allocate(4);
+        ok(cuMemsetD32(met, 0, 1));
+        return cooperative
+                ? cuLaunchCooperativeKernel(f, blocks, 1, 1, 64, 1, 1, bytes, null, parameters(met, out, count))
+                : cuLaunchKernel(
+                        f, blocks, 1, 1, 64, 1, 1, bytes, null, parameters(new CUdeviceptr(), out, count), null);
+    }
+
+    /** 233,472 bytes of a multiprocessor, of which 1,024 more are taken for each block. */
+    @Test
+    void sharedMemoryLimitsTheBlocksOfAMultiprocessor() {
+        CUfunction f = function("sample_dynamic_shared", "u64", "u64", "u32");
+        ok(cuFuncSetAttribute(f, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, 200_000));
+        int[] blocks = {0};
+        ok(cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, f, 64, 100_000));
+        assertThat(blocks[0]).isEqualTo(2);
+        ok(cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, f, 64, 200_000));
+        assertThat(blocks[0]).isEqualTo(1);
+        ok(cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, f, 64, 200_001));
+        assertThat(blocks[0]).isZero();
+    }
+
     @Test
     void aFunctionGoesWithItsModule() {
         CUmodule module = new CUmodule();

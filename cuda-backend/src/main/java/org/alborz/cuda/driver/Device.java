@@ -19,9 +19,17 @@ import jcuda.driver.CUdevice_attribute;
  * @param multiprocessors how many there are; each runs many threads at once
  * @param memory bytes in all
  * @param togetherBlocks how many blocks of any kernel at least can run at the same time and wait for each other; 0 where none can
+ * @param sharedBytes of shared memory that a block has at most
  */
 public record Device(
-        int ordinal, String name, int major, int minor, int multiprocessors, long memory, int togetherBlocks) {
+        int ordinal,
+        String name,
+        int major,
+        int minor,
+        int multiprocessors,
+        long memory,
+        int togetherBlocks,
+        int sharedBytes) {
     private static final int NAME_BYTES = 256;
 
     /** Refuses a device that does not exist. */
@@ -48,7 +56,8 @@ public record Device(
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
                 multiprocessors,
                 memory[0],
-                cooperative == 0 ? 0 : multiprocessors);
+                cooperative == 0 ? 0 : multiprocessors,
+                attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN));
     }
 
     private static int attribute(CUdevice device, int attribute) {

@@ -1,10 +1,12 @@
 package org.alborz.cuda.driver;
 
+import static jcuda.driver.JCudaDriver.cuFuncSetAttribute;
 import static jcuda.driver.JCudaDriver.cuLaunchCooperativeKernel;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 
 import java.nio.ByteBuffer;
 import jcuda.Pointer;
+import jcuda.driver.CUfunction_attribute;
 
 /**
  * Puts kernels on a stream. Arguments are written one by one into a block of native memory, which the driver reads during the
@@ -125,18 +127,26 @@ public final class Launcher implements AutoCloseable {
 
     /** Puts the kernel on the stream, with a grid and blocks of one dimension. */
     public void launch(long blocks, int threads) {
-        launch(blocks, threads, false);
+        launch(blocks, threads, false, 0);
     }
 
     /**
      * Puts the kernel on the stream such that all blocks run at the same time, so that they can wait for each other. There are at most as many as
      * {@link Device#togetherBlocks}.
+     *
+     * @param sharedBytes of dynamic shared memory for each block, which together with the kernel's own are at most {@link Device#sharedBytes}
      */
-    public void launchTogether(int blocks, int threads) {
-        launch(blocks, threads, true);
+    public void launchTogether(int blocks, int threads, int sharedBytes) {
+        if (sharedBytes > 0) {
+            int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            Driver.check(
+                    cuFuncSetAttribute(kernel.function(), attribute, sharedBytes),
+                    "cuFuncSetAttribute of " + kernel.name() + " for " + sharedBytes + " bytes of shared memory");
+        }
+        launch(blocks, threads, true, sharedBytes);
     }
 
-    private void launch(long blocks, int threads, boolean together) {
+    private void launch(long blocks, int threads, boolean together, int shared) {
         if (blocks < 1 || blocks > MAX_BLOCKS) {
             throw new IllegalArgumentException(
                     "Kernel " + kernel.name() + " expects 1 to " + MAX_BLOCKS + " blocks, got " + blocks);
@@ -144,8 +154,9 @@ public final class Launcher implements AutoCloseable {
         stream.context().makeCurrent();
         int grid = (int) blocks;
         int status = together
-                ? cuLaunchCooperativeKernel(kernel.function(), grid, 1, 1, threads, 1, 1, 0, stream.handle(), table)
-                : cuLaunchKernel(kernel.function(), grid, 1, 1, threads, 1, 1, 0, stream.handle(), table, null);
+                ? cuLaunchCooperativeKernel(
+                        kernel.function(), grid, 1, 1, threads, 1, 1, shared, stream.handle(), table)
+                : cuLaunchKernel(kernel.function(), grid, 1, 1, threads, 1, 1, shared, stream.handle(), table, null);
         if (status != 0) {
             throw Driver.failure(
                     status,

@@ -920,7 +920,8 @@ final class KernelLauncher {
             Operand dbeta,
             Operand sums,
             long rows,
-            long channels) {
+            long channels,
+            int inShared) {
         launcher.kernel(batchNormBackwardWhole.of(type));
         launcher.value(epsilon);
         arguments.read(x, type);
@@ -940,6 +941,7 @@ final class KernelLauncher {
         arguments.write(sums, DType.FLOAT32);
         launcher.value(rows);
         launcher.value(channels);
+        launcher.value(inShared);
     }
 
     void bias(DType type, Operand b, Operand addend, Activation activation, Operand y, long rows, long columns) {

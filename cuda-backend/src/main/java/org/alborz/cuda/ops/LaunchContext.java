@@ -72,9 +72,18 @@ public final class LaunchContext {
         return stream.context().device().togetherBlocks();
     }
 
-    /** Puts the kernel on the stream such that its blocks can wait for each other. */
-    void runTogether(int blocks) {
-        launcher.launchTogether(blocks, THREADS);
+    /** Returns the bytes of shared memory that a block has at most. */
+    int sharedBytes() {
+        return stream.context().device().sharedBytes();
+    }
+
+    /**
+     * Puts the kernel on the stream such that its blocks can wait for each other.
+     *
+     * @param sharedBytes of dynamic shared memory for each block
+     */
+    void runTogether(int blocks, int sharedBytes) {
+        launcher.launchTogether(blocks, THREADS, sharedBytes);
     }
 
     /** Puts the kernel on the stream with one thread. */

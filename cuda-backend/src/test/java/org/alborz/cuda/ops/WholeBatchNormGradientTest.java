@@ -6,18 +6,26 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import org.alborz.cuda.ops.WholeBatchNormGradient.Division;
 import org.alborz.type.Activation;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
 import org.alborz.type.Shape;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The gradient of a batch norm is one launch where x and dy fit in the device's registers, and gives what two launches do. */
+/** The gradient of a batch norm is one launch where x and dy fit in the device's registers and shared memory, and gives what two launches do. */
 final class WholeBatchNormGradientTest extends OnSoftwareGpu {
     private static final int CHANNELS = 16;
+
+    // Bytes of shared memory that a block has at most.
+    private static final int H100 = 227 << 10;
+    private static final int A100 = 163 << 10;
+    private static final int GEFORCE = 99 << 10;
 
     private final List<String> works = new ArrayList<>();
 
@@ -106,13 +114,15 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
         float[] y = download(drawn(dtype, 6, shape));
         float[] dy = download(drawn(dtype, 7, shape));
         double inverse = 1 / Math.sqrt(0.5);
+        boolean isPassed = true;
+        boolean areClose = true;
         for (int c = 0; c < CHANNELS; c++) {
             double total = 0;
             double products = 0;
             double rest = 0;
             for (int i = c; i < x.length; i += CHANNELS) {
                 double passed = y[i] > 0 ? dy[i] : 0;
-                assertThat(gradients.get(3)[i]).isEqualTo((float) passed);
+                isPassed &= gradients.get(3)[i] == (float) passed;
                 total += passed;
                 products += passed * (x[i] - mean[c]) * inverse;
                 rest += (x[i] - mean[c]) * inverse / rows;
@@ -125,10 +135,37 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
                 double passed = y[i] > 0 ? dy[i] : 0;
                 double normalized = (x[i] - mean[c]) * inverse;
                 double expected = gamma[c] * inverse * (passed - ofSum / rows - normalized * product / rows);
-                float error = (float) (1e-4 + 1.01 * rounding * Math.abs(expected));
-                assertThat(gradients.get(0)[i]).isCloseTo((float) expected, within(error));
+                double error = 1e-4 + 1.01 * rounding * Math.abs(expected);
+                areClose &= Math.abs(gradients.get(0)[i] - expected) <= error;
             }
         }
+        assertThat(isPassed).as("dy where the activation lets it pass").isTrue();
+        assertThat(areClose).as("dx within its rounding").isTrue();
+    }
+
+    /** What 64 multiprocessors do not keep in registers, shared memory holds; the last block is not full, nor are registers of its threads. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT16, 0x1p-11, 131112", "BFLOAT16, 0x1p-8, 131112"})
+    @Tag("sweep")
+    void sharedMemoryHoldsNumbersOf16Bits(DType dtype, double rounding, int rows) {
+        requireInShared(dtype, rounding, rows);
+    }
+
+    @Test
+    void sharedMemoryHoldsWhatRegistersDoNot() {
+        requireInShared(DType.FLOAT32, 0, 65556);
+    }
+
+    private void requireInShared(DType dtype, double rounding, int rows) {
+        List<float[]> first = gradients(dtype, rows, CHANNELS);
+        assertThat(works).first().isEqualTo("batch_norm_backward_whole");
+        device.reversed(true);
+        List<float[]> reversed = gradients(dtype, rows, CHANNELS);
+        device.reversed(false);
+        for (int i = 0; i < first.size(); i++) {
+            assertThat(reversed.get(i)).isEqualTo(first.get(i));
+        }
+        requireSums(dtype, rounding, rows, first);
     }
 
     /** Where packs of 16 bytes do not divide a row, threads would have several channels, or registers are too few. */
@@ -139,24 +176,40 @@ final class WholeBatchNormGradientTest extends OnSoftwareGpu {
             assertThat(works).startsWith("batch_norm_backward_sums", "batch_norm_backward_apply");
         }
         device.idle(true);
-        gradients(DType.FLOAT32, 65 * 1024, CHANNELS);
+        gradients(DType.FLOAT32, 129 * 1024, CHANNELS);
         assertThat(works).first().isEqualTo("batch_norm_backward_sums");
         device.idle(false);
     }
 
-    /** 132 blocks, each with 1,024 rows of 16 channels of float32 or twice as many of 16 bits, also where a device runs more at once. */
+    /**
+     * 132 blocks, each with 1,024 rows of 16 channels of float32 or twice as many of 16 bits in registers, and as many in shared memory, also
+     * where a device has more.
+     */
     @Test
     void theSizesDecideWhereADeviceHasMultiprocessorsEnough() {
         for (int together : new int[] {132, 148}) {
-            assertThat(blocks(DType.FLOAT32, 132 * 1024, together)).isEqualTo(132);
-            assertThat(blocks(DType.FLOAT32, 132 * 1024 + 1, together)).isZero();
-            assertThat(blocks(DType.BFLOAT16, 132 * 2048, together)).isEqualTo(132);
+            assertThat(divide(DType.FLOAT32, 132 * 1024, together, H100)).contains(new Division(132, 0));
+            assertThat(divide(DType.FLOAT32, 132 * 1024 + 1, together, H100)).contains(new Division(67, 16));
+            assertThat(divide(DType.FLOAT32, 132 * 2048, together, H100)).contains(new Division(132, 16));
+            assertThat(divide(DType.FLOAT32, 132 * 2048 + 1, together, H100)).isEmpty();
+            assertThat(divide(DType.BFLOAT16, 132 * 2048, together, H100)).contains(new Division(132, 0));
+            assertThat(divide(DType.BFLOAT16, 132 * 4096, together, H100)).contains(new Division(132, 16));
         }
-        assertThat(blocks(DType.FLOAT32, 132 * 1024, 108)).isZero();
-        assertThat(blocks(DType.FLOAT32, 108 * 1024, 108)).isEqualTo(108);
     }
 
-    private static int blocks(DType dtype, long rows, int together) {
-        return WholeBatchNormGradient.blocks(dtype, rows * CHANNELS, CHANNELS, together);
+    /** An A100 has 108 multiprocessors with as much shared memory as this takes, a GeForce 5090 170 with less. */
+    @Test
+    void otherDevicesKeepWhatTheyHold() {
+        assertThat(divide(DType.FLOAT32, 108 * 1024, 108, A100)).contains(new Division(108, 0));
+        assertThat(divide(DType.FLOAT32, 132 * 1024, 108, A100)).contains(new Division(66, 16));
+        assertThat(divide(DType.FLOAT32, 132 * 2048, 108, A100)).isEmpty();
+        assertThat(divide(DType.FLOAT32, 132 * 1024, 170, GEFORCE)).contains(new Division(132, 0));
+        assertThat(divide(DType.FLOAT32, 132 * 1024 + 1, 170, GEFORCE)).isEmpty();
+        assertThat(divide(DType.FLOAT32, 1024, 0, H100)).isEmpty();
+        assertThat(new Division(1, 16).sharedBytes()).isEqualTo(2 * 16 * 256 * 16);
+    }
+
+    private static Optional<Division> divide(DType dtype, long rows, int together, int sharedBytes) {
+        return WholeBatchNormGradient.divide(dtype, rows * CHANNELS, CHANNELS, together, sharedBytes);
     }
 }
