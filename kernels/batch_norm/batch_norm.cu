@@ -12,6 +12,8 @@
 // Where a y is given, dy counts as 0 where that is at a bound of the activation, or where a gate is given, where its bit is 0; and so it is
 // stored in daddend unless that is null.
 // There x̂ comes of the rounded mean; the last block of a tile gives back what the rounding took, which is the mean of x̂.
+// backward_of_sums: sums likewise, of those of dy and of its products with x or y [channels] that came with it. Where they lose digits, the
+// tile's x and dy are read as sums does.
 // batch_norm_whole does the same in one launch where x and dy fit in registers.
 // Gamma, beta and their gradients are of x's type, or, in the kernels named _mixed for x of 16 bits, float32.
 #include "../common/activation.cuh"
@@ -103,14 +105,13 @@ __device__ void apply(
     });
 }
 
-template <class T, class P>
-__device__ void backwardSums(
+template <class T, class IsNeeded>
+__device__ __forceinline__ void sumParts(
         double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,
-        const T* y, const unsigned char* gate, const T* dy, T* daddend, Arithmetic<T>* partial, unsigned* finished,
-        P* dgamma, P* dbeta,
-        Arithmetic<T>* sums, long long rows, long long channels, int parts) {
+        const T* y, const unsigned char* gate, const T* dy, T* daddend, Arithmetic<T>* partial, long long rows,
+        long long channels, int parts, IsNeeded isNeeded) {
     using A = Arithmetic<T>;
-    sumColumns<3>(partial, rows, channels, parts, [=](long long channel) {
+    auto ofChannel = [=](long long channel) {
         A inverse = 1 / math::sqrt(variance[channel] + (A)epsilon);
         A centre = mean[channel];
         return [=](long long row) {
@@ -127,10 +128,80 @@ __device__ void backwardSums(
             A normalized = (load(x[at]) - centre) * inverse;
             return Sums<A, 3>{gradient * normalized, gradient, normalized};
         };
-    });
+    };
+    sumColumns<3>(partial, rows, channels, parts, ofChannel, isNeeded);
+}
+
+template <class T, class P>
+__device__ void backwardSums(
+        double epsilon, const T* x, const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,
+        const T* y, const unsigned char* gate, const T* dy, T* daddend, Arithmetic<T>* partial, unsigned* finished,
+        P* dgamma, P* dbeta,
+        Arithmetic<T>* sums, long long rows, long long channels, int parts) {
+    sumParts(
+            epsilon, x, mean, variance, activation, y, gate, dy, daddend, partial, rows, channels, parts, EveryTile());
     long long tiles = Tile::count(channels);
     finishTiles(finished, tiles, parts, [=](long long tile) {
         joinGradients(partial, dgamma, dbeta, sums, rows, channels, parts, tile, tiles);
+    });
+}
+
+// How much larger than that of gamma the square of beta may be for x̂ to come of y = gamma·x̂ + beta, which is rounded to 16 bits.
+constexpr float LARGEST_SQUARE_OF_BETA = 16;
+
+// The sum of dy·x̂ of each channel by those of dy and of dy·x or, where beta is not null, of dy·y.
+template <class A>
+struct ProductSums {
+    A epsilon;
+    const A* gamma;
+    const A* beta;
+    const A* mean;
+    const A* variance;
+    const A* sums;
+    const A* products;
+
+    // Whether that of a channel of a tile has lost digits, or is no number, so that x has to be read. All threads find the same.
+    __device__ __forceinline__ bool hasLostDigits(long long channels, long long number) const {
+        int width = Tile::of(channels).width;
+        bool lost = false;
+        for (long long channel = number * width; channel < channels && channel < (number + 1) * width; channel++) {
+            A centre = beta == nullptr ? mean[channel] : beta[channel];
+            A limit = beta == nullptr ? LARGEST_SQUARE * variance[channel]
+                                      : LARGEST_SQUARE_OF_BETA * gamma[channel] * gamma[channel];
+            lost = lost || !(centre * centre < limit) || products[channel] - products[channel] != 0;
+        }
+        return lost;
+    }
+
+    __device__ __forceinline__ A of(long long channel) const {
+        double centre = beta == nullptr ? mean[channel] : beta[channel];
+        double centred = (double)products[channel] - centre * (double)sums[channel];
+        A scale = beta == nullptr ? math::sqrt(variance[channel] + epsilon) : gamma[channel];
+        return (A)(centred / (double)scale);
+    }
+};
+
+template <class T>
+__device__ void backwardOfSums(
+        const ProductSums<Arithmetic<T>>& given, const T* x, const T* dy, Arithmetic<T>* partial, unsigned* finished,
+        Arithmetic<T>* dgamma, Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {
+    auto isNeeded = [=](long long number) { return given.hasLostDigits(channels, number); };
+    const T* none = nullptr;
+    sumParts<T>(
+            given.epsilon, x, given.mean, given.variance, Activation::NONE, none, nullptr, dy, nullptr, partial, rows,
+            channels, parts, isNeeded);
+    long long tiles = Tile::count(channels);
+    finishTiles(finished, tiles, parts, [=](long long number) {
+        if (isNeeded(number)) {
+            joinGradients(partial, dgamma, dbeta, sums, rows, channels, parts, number, tiles);
+            return;
+        }
+        Tile tile = Tile::of(channels);
+        long long channel = number * tile.width + tile.column;
+        if (tile.lane == 0 && channel < channels) {
+            dgamma[channel] = sums[channel] = given.of(channel);
+            dbeta[channel] = sums[channels + channel] = given.sums[channel];
+        }
     });
 }
 
@@ -249,6 +320,14 @@ FOR_FLOATING_TYPES(KERNELS)
         backwardSums(                                                                                                 \
                 epsilon, x, mean, variance, activation, y, gate, dy, daddend, partial, finished, dgamma, dbeta, sums, \
                 rows, channels, parts);                                                                               \
+    }                                                                                                                 \
+    KERNEL(batch_norm_backward_of_sums_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,          \
+            const Arithmetic<T>* NULLABLE beta, const Arithmetic<T>* mean, const Arithmetic<T>* variance, const T* dy,\
+            const Arithmetic<T>* given, const Arithmetic<T>* products, Arithmetic<T>* partial, unsigned* finished,    \
+            Arithmetic<T>* dgamma, Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels,     \
+            int parts) {                                                                                              \
+        ProductSums<Arithmetic<T>> of = {(Arithmetic<T>)epsilon, gamma, beta, mean, variance, given, products};       \
+        backwardOfSums(of, x, dy, partial, finished, dgamma, dbeta, sums, rows, channels, parts);                     \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \
             const Arithmetic<T>* mean, const Arithmetic<T>* variance, Activation activation,                          \

@@ -24,14 +24,22 @@ struct AddSums {
     }
 };
 
-// Adds up ofColumn(column)(row), which is Sums<A, N>, over the rows of each piece. AT_ONCE rows are added up on their own, which keeps rounding
+struct EveryTile {
+    __device__ __forceinline__ bool operator()(long long) const { return true; }
+};
+
+// Adds up ofColumn(column)(row), which is Sums<A, N>, over the rows of each piece, of the tiles that isNeeded(tile). AT_ONCE rows are added up on their own, which keeps rounding
 // errors small and lets their loads overlap.
-template <int N, int AT_ONCE = 8, class A, class OfColumn>
-__device__ __forceinline__ void sumColumns(A* partial, long long rows, long long columns, int parts, OfColumn ofColumn) {
+template <int N, int AT_ONCE = 8, class A, class OfColumn, class IsNeeded = EveryTile>
+__device__ __forceinline__ void sumColumns(
+        A* partial, long long rows, long long columns, int parts, OfColumn ofColumn, IsNeeded isNeeded = {}) {
     AddSums sum;
     Tile tile = Tile::of(columns);
     long long tiles = Tile::count(columns);
     for (long long i = blockIdx.x; i < tiles * parts; i += gridDim.x) {
+        if (!isNeeded(i % tiles)) {
+            continue;
+        }
         long long part = i / tiles;
         long long column = i % tiles * tile.width + tile.column;
         Piece piece = Piece::of(rows, (int)part, parts);

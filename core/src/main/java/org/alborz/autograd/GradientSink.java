@@ -35,6 +35,12 @@ public interface GradientSink {
      */
     boolean differentiable();
 
+    /** Tells whether the operation was given an input, be its gradient needed or not. */
+    boolean has(int input);
+
+    /** Tells whether only the operation reads the gradient of its result, which then need hold nothing afterwards. */
+    boolean usesUp();
+
     /** Returns an input that {@link org.alborz.ops.Op#saves} named, in the order in memory that was asked for. */
     Tensor input(int i);
 

@@ -25,9 +25,15 @@ public final class Node implements GradientSink {
 
     /**
      * The number of the result: a further one's only input is the node of the first, which knows the gradient of all. Operations have few; as a short
-     * it keeps a node, of which a step makes hundreds, within 64 bytes.
+     * it keeps a node, of which a step makes hundreds, within 64 bytes, as the types of the next two do.
      */
     private final short result;
+
+    /** The inputs that the operation was given, a bit each. */
+    private short given;
+
+    /** How often the gradient was added to, counted to one more than {@link #NARROW}. */
+    private byte contributions;
 
     /** The path of the layer that the operation was applied for; null where no listener asks, and outside of layers. */
     private final String layer;
@@ -41,7 +47,6 @@ public final class Node implements GradientSink {
     /** The gradients of further results, by number; null where there are none. */
     private Tensor[] furtherGradients;
 
-    private int contributions;
     private boolean needed;
     private boolean target;
 
@@ -115,8 +120,11 @@ public final class Node implements GradientSink {
         return a == null ? b : a;
     }
 
-    /** Keeps values until the gradient has used them; a copy in another order counts as the original to a gradient of the gradient. */
+    /** Notes which inputs there are, and keeps values until the gradient has used them; a copy in another order counts as the original to a gradient of the gradient. */
     private void save(int named, Call call) {
+        for (int i = 0; i < call.count(); i++) {
+            given |= call.input(i) == null ? 0 : (short) (1 << i);
+        }
         int count = 0;
         for (int left = named; left != 0; left &= left - 1) {
             int bit = Integer.numberOfTrailingZeros(left);
@@ -225,6 +233,16 @@ public final class Node implements GradientSink {
     }
 
     @Override
+    public boolean has(int input) {
+        return (given >> input & 1) != 0;
+    }
+
+    @Override
+    public boolean usesUp() {
+        return !target && isOwn();
+    }
+
+    @Override
     public Tensor sum(int input, Layout order) {
         return needs(input) ? inputs[input].open(order) : null;
     }
@@ -235,7 +253,7 @@ public final class Node implements GradientSink {
         if (gradient == null || widens || !isOwn() || !isStored(gradient.layout(), order)) {
             return null;
         }
-        contributions++;
+        countContribution();
         return gradient;
     }
 
@@ -250,7 +268,8 @@ public final class Node implements GradientSink {
             contributions = 1;
             return;
         }
-        if (++contributions > NARROW) {
+        countContribution();
+        if (contributions > NARROW) {
             convertGradient(dtype.accumulator());
         }
         Tensor more = contribution.to(gradient.dtype());
@@ -262,6 +281,10 @@ public final class Node implements GradientSink {
         if (more != contribution) {
             more.close();
         }
+    }
+
+    private void countContribution() {
+        contributions = (byte) Math.min(NARROW + 1, contributions + 1);
     }
 
     /** Tells whether the gradient so far may be changed in place. */

@@ -30,7 +30,21 @@ public non-sealed interface BatchNormGate extends EngineFusion {
             Operand variance,
             Operand gate);
 
-    /** Computes what {@link Normalization#batchNormBackward} does, the gate in place of the activation and its result. */
+    /**
+     * How the result was made whose gradient is dy. A backend that has kept back the work that makes dy may do it together with that of the
+     * normalisation, of numbers that it rounds otherwise, and leave dy unwritten.
+     *
+     * @param beta the normalisation's
+     * @param hasAddend whether there was an addend
+     * @param y the result
+     */
+    record Origin(Operand beta, boolean hasAddend, Activation activation, Operand y) {}
+
+    /**
+     * Computes what {@link Normalization#batchNormBackward} does, the gate in place of the activation and its result.
+     *
+     * @param origin null where dy is read by others as well
+     */
     void batchNormBackward(
             double epsilon,
             Operand x,
@@ -38,6 +52,7 @@ public non-sealed interface BatchNormGate extends EngineFusion {
             Operand mean,
             Operand variance,
             Operand gate,
+            Origin origin,
             Operand dy,
             Operand dx,
             Operand dgamma,

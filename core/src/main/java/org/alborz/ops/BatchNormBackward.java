@@ -8,7 +8,8 @@ import org.alborz.type.Layout;
 
 /**
  * The fused gradient of {@link BatchNormOp}: of x, gamma, mean, variance, dy and, where there was an activation, y or the bits that stand for
- * it ({@link BatchNormGate}), it makes dx of x's type, and dgamma and dbeta of gamma's.
+ * it ({@link BatchNormGate}), it makes dx of x's type, and dgamma and dbeta of gamma's. Where beta and y are given beside these bits, dy may be used
+ * up: it holds nothing that is defined afterwards.
  *
  * @param addend whether the gradient of what was added before the activation is a fourth result
  */
@@ -20,6 +21,7 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
     private static final int DY = 4;
     private static final int Y = 5;
     private static final int GATE = 6;
+    private static final int BETA = 7;
 
     /** Returns the number of results. */
     int results() {
@@ -45,6 +47,11 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
         call.order(DY, call.layout(X));
         if (call.has(GATE)) {
             requireGate(call);
+            if (call.has(BETA)) {
+                BatchNormOp.requireLike(call, X, Y, "a result");
+                call.channelsLast(Y);
+                BatchNormOp.requirePerChannel(call, BETA, "beta", call.dtype(GAMMA));
+            }
         } else if (call.has(Y) || addend) {
             BatchNormOp.requireLike(call, X, Y, "a result");
             call.channelsLast(Y);
@@ -60,7 +67,7 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
 
     private static void requireGate(Call call) {
         long bytes = BatchNormOp.gateBytes(call);
-        if (call.has(Y)
+        if (call.has(Y) != call.has(BETA)
                 || bytes == 0
                 || call.dtype(GATE) != DType.UINT8
                 || call.shape(GATE).elements() != bytes
@@ -82,6 +89,7 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
                             call.in(MEAN),
                             call.in(VARIANCE),
                             call.in(GATE),
+                            origin(call),
                             call.in(DY),
                             call.out(0),
                             call.out(1),
@@ -103,6 +111,10 @@ public record BatchNormBackward(double epsilon, Activation activation, boolean a
                         call.out(1),
                         call.out(2),
                         addend ? call.out(3) : null);
+    }
+
+    private BatchNormGate.Origin origin(Call call) {
+        return call.has(BETA) ? new BatchNormGate.Origin(call.in(BETA), addend, activation, call.in(Y)) : null;
     }
 
     @Override

@@ -105,7 +105,8 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
     public int saves() {
         int activated = ActivationGradient.saves(activation);
         int gate = activated == 0 ? 0 : Op.result(GATE);
-        return Op.input(X) | Op.input(GAMMA) | Op.result(MEAN) | Op.result(VARIANCE) | activated | gate;
+        int beta = activated == 0 ? 0 : Op.input(BETA);
+        return Op.input(X) | Op.input(GAMMA) | beta | Op.result(MEAN) | Op.result(VARIANCE) | activated | gate;
     }
 
     @Override
@@ -123,6 +124,7 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
         boolean adds = inputs.needs(ADDEND);
         BatchNormBackward operation = new BatchNormBackward(epsilon, activation, y != null && adds);
         Tensor gate = y == null ? null : inputs.result(GATE);
+        boolean usesUp = gate != null && inputs.usesUp() && adds == inputs.has(ADDEND);
         Tensor[] gradients = Engine.applyAll(
                 operation,
                 operation.results(),
@@ -131,8 +133,9 @@ public record BatchNormOp(double epsilon, Activation activation) implements Op {
                 inputs.result(MEAN),
                 inputs.result(VARIANCE),
                 dy,
-                gate == null ? y : null,
-                gate);
+                gate == null || usesUp ? y : null,
+                gate,
+                usesUp ? inputs.input(BETA) : null);
         if (operation.addend()) {
             inputs.give(ADDEND, gradients[ADDEND]);
         } else if (adds) {

@@ -83,6 +83,13 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
         Tensor x = inputs.input(X);
         Tensor w = inputs.input(W);
         Tensor dz = Bias.gradient(activation, dy, inputs).to(Layout.channelsLast(dy.shape()));
+        if (inputs.needs(ADDEND)) {
+            inputs.add(ADDEND, dz);
+        }
+        if (inputs.needs(W)) {
+            inputs.give(W, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dz));
+        }
+        // Last, so that a backend can do it together with the gradient of what made the images.
         if (inputs.needs(X)) {
             Tensor sum = inputs.sum(X, Layout.channelsLast(x.shape()));
             Conv2dBackwardData backward = new Conv2dBackwardData(p, x.shape());
@@ -91,12 +98,6 @@ public record Conv2dOp(Conv2dParameters p, Activation activation) implements Op 
             } else {
                 Engine.applyAll(backward, 0, dz, w, sum);
             }
-        }
-        if (inputs.needs(W)) {
-            inputs.give(W, Engine.apply(new Conv2dBackwardFilter(p, w.shape()), x, dz));
-        }
-        if (inputs.needs(ADDEND)) {
-            inputs.add(ADDEND, dz);
         }
     }
 

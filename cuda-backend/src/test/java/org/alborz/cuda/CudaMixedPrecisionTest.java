@@ -3,8 +3,10 @@ package org.alborz.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.alborz.backend.Backend;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Backends;
@@ -22,6 +24,7 @@ import org.alborz.nn.LossScaler;
 import org.alborz.nn.MaxPool2d;
 import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
+import org.alborz.nn.Residual;
 import org.alborz.nn.Sequential;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
@@ -31,6 +34,7 @@ import org.alborz.type.DType;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,12 +63,35 @@ final class CudaMixedPrecisionTest {
                 new Linear(8, 10));
     }
 
+    /** So many channels that no gradient of a batch norm is one launch. */
+    private static Layer residualNet() {
+        int channels = 24;
+        return new Sequential(
+                new Conv2d(3, channels, 3).stride(2).padding(1).bias(false),
+                new BatchNorm(channels),
+                Activations.relu(),
+                new Residual(new Sequential(
+                        new Conv2d(channels, channels, 3).padding(1).bias(false),
+                        new BatchNorm(channels),
+                        Activations.relu(),
+                        new Conv2d(channels, channels, 3).padding(1).bias(false),
+                        new BatchNorm(channels))),
+                new Conv2d(channels, 8, 3).stride(2).padding(1),
+                new GlobalAvgPool2d(),
+                new Linear(8, 10));
+    }
+
     /** Trains up to a step, from a file if one is given and into one if one is given; in float16 the first steps are skipped. */
     private static Map<String, double[]> run(
             Backend backend, Precision precision, boolean captured, int steps, Path from, Path into) {
+        return run(net(), backend, precision, captured, steps, from, into);
+    }
+
+    private static Map<String, double[]> run(
+            Layer net, Backend backend, Precision precision, boolean captured, int steps, Path from, Path into) {
         Map<String, double[]> values = new LinkedHashMap<>();
         try (Session session = Session.of(backend, DType.FLOAT32);
-                Model model = Model.create(session, net(), precision, SEED)) {
+                Model model = Model.create(session, net, precision, SEED)) {
             LossScaler scaler = model.lossScaler();
             if (scaler != null) {
                 scaler.restore(0x1p24, 0, 0);
@@ -117,6 +144,29 @@ final class CudaMixedPrecisionTest {
         Path file = directory.resolve("run.safetensors");
         run(SoftwareGpu.open(), precision, true, 4, null, file);
         assertSame(run(SoftwareGpu.open(), precision, true, 10, file, null), eager);
+    }
+
+    /** The sums of gradients of batch norms come with those of the convolutions behind them; separate calls come to about the same. */
+    @Test
+    void capturedStepsTakeTheSumsOfGradientsAsEagerOnesDo() {
+        Precision precision = Precision.mixed(DType.BFLOAT16);
+        Set<String> works = new HashSet<>();
+        CudaBackend backend = SoftwareGpu.open();
+        backend.observe(work -> works.add(work.name()));
+        Map<String, double[]> eager = run(residualNet(), backend, precision, false, 3, null, null);
+        assertThat(works)
+                .contains(
+                        "convolution backward data with gate and sums",
+                        "convolution backward data with addend, gate and sums",
+                        "convolution backward data with gate and sums of products",
+                        "batch_norm_backward_of_sums_mixed")
+                .doesNotContain("batch_norm_backward_sums_mixed");
+        assertSame(run(residualNet(), SoftwareGpu.open(), precision, true, 3, null, null), eager);
+        SoftwareGpu.device().refuseGraphs(true);
+        double separate = run(residualNet(), SoftwareGpu.open(), precision, false, 3, null, null)
+                .get("loss")[0];
+        SoftwareGpu.device().refuseGraphs(false);
+        assertThat(eager.get("loss")[0]).isCloseTo(separate, Percentage.withPercentage(2));
     }
 
     @ParameterizedTest

@@ -26,8 +26,12 @@ public final class KernelTraffic {
     private static final Set<String> LOOKUPS =
             Set.of("gather", "gather_images", "take_along_axis", "reduce_join", "batch_norm_sums_mixed");
 
+    /** Kernels that likewise read no more of their two largest operands. */
+    private static final Set<String> LOOKUPS_IN_TWO = Set.of("batch_norm_backward_of_sums_mixed");
+
     private long read;
     private long largestRead;
+    private long secondRead;
     private long written;
 
     KernelTraffic() {}
@@ -35,12 +39,14 @@ public final class KernelTraffic {
     void clear() {
         read = 0;
         largestRead = 0;
+        secondRead = 0;
         written = 0;
     }
 
     /** Adds an operand that is only read. */
     public void read(long bytes) {
         read += bytes;
+        secondRead = Math.max(secondRead, Math.min(largestRead, bytes));
         largestRead = Math.max(largestRead, bytes);
     }
 
@@ -56,7 +62,13 @@ public final class KernelTraffic {
 
     /** Returns all bytes of a launch of the kernel. */
     long bytes(String stem) {
-        long reads = LOOKUPS.contains(stem) ? read - largestRead + Math.min(largestRead, written) : read;
+        long reads = read;
+        if (LOOKUPS.contains(stem) || LOOKUPS_IN_TWO.contains(stem)) {
+            reads -= Math.max(0, largestRead - written);
+        }
+        if (LOOKUPS_IN_TWO.contains(stem)) {
+            reads -= Math.max(0, secondRead - written);
+        }
         return reads + (IN_PLACE.contains(stem) ? 2 : 1) * written;
     }
 

@@ -41,6 +41,7 @@ public final class CudaGraphCapture implements GraphCapture, AutoCloseable {
             open.add(made);
             return made;
         } catch (RuntimeException | Error e) {
+            pool.freePostponed(); // of work that was kept back and is not done
             reserve.close();
             throw e;
         } finally {

@@ -32,6 +32,11 @@ public final class DevicePool implements AutoCloseable {
     /** Blocks of work that the stream keeps back. */
     private List<CudaBuffer> keptBack = List.of();
 
+    /** Blocks that such work reads, and those of them that were freed meanwhile. */
+    private List<CudaBuffer> readByKeptBack = List.of();
+
+    private final List<CudaBuffer> postponed = new ArrayList<>();
+
     private long used;
     private long retained;
     private long peak;
@@ -105,8 +110,28 @@ public final class DevicePool implements AutoCloseable {
         keptBack = List.of(blocks);
     }
 
+    /**
+     * Has these blocks go on counting as used where they are freed before {@link #freePostponed}: work that is kept back reads them, and borrows
+     * memory when it is run.
+     */
+    public void postponeFree(CudaBuffer... blocks) {
+        readByKeptBack = List.of(blocks);
+    }
+
+    /** Takes those blocks back that were freed meanwhile, now that the work is on the stream or is not done. */
+    public void freePostponed() {
+        readByKeptBack = List.of();
+        List<CudaBuffer> freed = List.copyOf(postponed);
+        postponed.clear();
+        freed.forEach(this::free);
+    }
+
     /** Takes a block back, also where work that was kept back for it fails. */
     public void free(CudaBuffer buffer) {
+        if (!readByKeptBack.isEmpty() && readByKeptBack.contains(buffer)) {
+            postponed.add(buffer);
+            return;
+        }
         try {
             if (!keptBack.isEmpty() && keptBack.contains(buffer)) {
                 stream.settle();

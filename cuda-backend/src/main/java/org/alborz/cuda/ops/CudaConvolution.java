@@ -48,6 +48,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
     private final Elementwise elementwise;
     private final FusedConvolutions fused;
     private final DelayedConvolution delayed;
+    private final DelayedDataGradient delayedGradient;
 
     /** Whether cuDNN may rectify, which does not propagate NaN: where float32 need not be exact. */
     private final boolean rectifies;
@@ -77,12 +78,18 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         this.elementwise = elementwise;
         this.fused = new FusedConvolutions(dnn, context.pool());
         this.delayed = new DelayedConvolution(context, fused);
+        this.delayedGradient = new DelayedDataGradient(context, fused);
         this.rectifies = dnn.tf32();
     }
 
     /** Returns the convolution that is kept back for a normalisation of its result. */
     DelayedConvolution delayed() {
         return delayed;
+    }
+
+    /** Returns the gradient of images that is kept back for that of the normalisation which made them. */
+    DelayedDataGradient delayedGradient() {
+        return delayedGradient;
     }
 
     /** Returns the algorithms of cuDNN that convolutions have taken so far. */
@@ -219,15 +226,39 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
                 backwardData(p.withPadding(Padding2d.NONE), dy, w, frame);
                 frames.copyImages(frame, p, dx);
             }
-        } else if (Operands.elements(dx) > 0 && !run(key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy), w, dy, dx)) {
-            direct.backwardData(p, dy, w, dx);
+        } else if (Operands.elements(dx) > 0) {
+            ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
+            if (isFusible(key) && areAligned(key, dy, w, dx)) {
+                delayedGradient.delay(key, dy, w, dx, false, this::convolveBack);
+            } else {
+                convolveBack(key, dy, w, dx);
+            }
+        }
+    }
+
+    private void convolveBack(ConvolutionKey key, Operand dy, Operand w, Operand dx) {
+        if (!run(key, w, dy, dx)) {
+            direct.backwardData(key.parameters(), dy, w, dx);
         }
     }
 
     /** Has cuDNN add where it can; else the gradient is computed by itself and added. */
     @Override
     public void addBackwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
-        if (Operands.elements(dx) == 0 || !frames.isFor(p, dx) && isAdded(p, dy, w, dx)) {
+        if (Operands.elements(dx) == 0) {
+            return;
+        }
+        ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
+        if (!frames.isFor(p, dx) && isFusible(key) && areAligned(key, dy, w, dx)) {
+            delayedGradient.delay(key, dy, w, dx, true, this::add);
+        } else {
+            add(key, dy, w, dx);
+        }
+    }
+
+    private void add(ConvolutionKey key, Operand dy, Operand w, Operand dx) {
+        Conv2dParameters p = key.parameters();
+        if (!frames.isFor(p, dx) && isAdded(key, dy, w, dx)) {
             return;
         }
         try (TemporaryBuffer memory = context.pool().borrow(dx.dtype(), Operands.elements(dx))) {
@@ -237,8 +268,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         }
     }
 
-    private boolean isAdded(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
-        ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
+    private boolean isAdded(ConvolutionKey key, Operand dy, Operand w, Operand dx) {
         ConvolutionPlan plan = hasElements(key) ? choices.of(key).plan : null;
         return plan != null
                 && isAligned(w)

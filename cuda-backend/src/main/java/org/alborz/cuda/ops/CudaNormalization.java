@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import java.util.function.Consumer;
 import org.alborz.backend.BatchNormGate;
 import org.alborz.backend.Normalization;
 import org.alborz.backend.Operand;
@@ -34,6 +35,7 @@ final class CudaNormalization implements Normalization, BatchNormGate {
     private final OperandArguments arguments;
     private final BatchStatistics statistics;
     private final WholeBatchNormGradient whole;
+    private final BatchNormGradientOfSums ofSums;
     private final Runnable launch = this::launch;
 
     // Of the launch that is kept back: its elements, and where the statistics are that it normalises by.
@@ -41,12 +43,17 @@ final class CudaNormalization implements Normalization, BatchNormGate {
     private long keptMean;
     private long keptVariance;
 
-    CudaNormalization(LaunchContext context, FinishedBlocks finished, DelayedConvolution convolution) {
+    CudaNormalization(
+            LaunchContext context,
+            FinishedBlocks finished,
+            DelayedConvolution convolution,
+            DelayedDataGradient gradient) {
         this.context = context;
         this.finished = finished;
         this.arguments = new OperandArguments(context.launcher());
         this.statistics = new BatchStatistics(context, finished, convolution);
         this.whole = new WholeBatchNormGradient(context, finished);
+        this.ofSums = new BatchNormGradientOfSums(context, finished, gradient);
     }
 
     @Override
@@ -182,13 +189,27 @@ final class CudaNormalization implements Normalization, BatchNormGate {
             Operand mean,
             Operand variance,
             Operand gate,
+            Origin origin,
             Operand dy,
             Operand dx,
             Operand dgamma,
             Operand dbeta,
             Operand daddend) {
-        batchNormBackward(
-                epsilon, x, gamma, mean, variance, Activation.NONE, null, gate, dy, dx, dgamma, dbeta, daddend);
+        Consumer<Operand> separately = of -> batchNormBackward(
+                epsilon, x, gamma, mean, variance, Activation.NONE, null, gate, of, dx, dgamma, dbeta, daddend);
+        boolean isWhole = origin == null
+                || whole.division(x, gamma, null, dy, dx, daddend).isPresent();
+        boolean isDone = !isWhole
+                && ofSums.apply(
+                        new BatchNormGradientOfSums.Normalized(epsilon, x, gamma, mean, variance),
+                        origin,
+                        dy,
+                        new BatchNormGradientOfSums.Results(dx, dgamma, dbeta),
+                        daddend,
+                        separately);
+        if (!isDone) {
+            separately.accept(dy);
+        }
     }
 
     private void batchNormBackward(

@@ -40,6 +40,7 @@ final class KernelLauncher {
     private final TypedKernel batchNormStatisticsMixed;
     private final TypedKernel batchNormSumsMixed;
     private final TypedKernel batchNormBackwardSumsMixed;
+    private final TypedKernel batchNormBackwardOfSumsMixed;
     private final TypedKernel batchNormBackwardApplyMixed;
     private final TypedKernel batchNormMoveStatistics;
     private final TypedKernel batchNormBackwardWhole;
@@ -142,6 +143,7 @@ final class KernelLauncher {
         batchNormStatisticsMixed = new TypedKernel(modules, "batch_norm_statistics_mixed");
         batchNormSumsMixed = new TypedKernel(modules, "batch_norm_sums_mixed");
         batchNormBackwardSumsMixed = new TypedKernel(modules, "batch_norm_backward_sums_mixed");
+        batchNormBackwardOfSumsMixed = new TypedKernel(modules, "batch_norm_backward_of_sums_mixed");
         batchNormBackwardApplyMixed = new TypedKernel(modules, "batch_norm_backward_apply_mixed");
         batchNormMoveStatistics = new TypedKernel(modules, "batch_norm_move_statistics");
         batchNormBackwardWhole = new TypedKernel(modules, "batch_norm_backward_whole");
@@ -839,6 +841,45 @@ final class KernelLauncher {
         arguments.readOrNone(gate, DType.UINT8);
         arguments.read(dy, type);
         arguments.writeOrNone(daddend, type);
+        arguments.write(partial, type.accumulator());
+        launcher.address(finished.address());
+        arguments.write(dgamma, type.accumulator());
+        arguments.write(dbeta, type.accumulator());
+        arguments.write(sums, type.accumulator());
+        launcher.value(rows);
+        launcher.value(channels);
+        launcher.value(parts);
+    }
+
+    void batchNormBackwardOfSumsMixed(
+            DType type,
+            double epsilon,
+            Operand x,
+            Operand gamma,
+            Operand beta,
+            Operand mean,
+            Operand variance,
+            Operand dy,
+            Operand given,
+            Operand products,
+            Operand partial,
+            FinishedBlocks finished,
+            Operand dgamma,
+            Operand dbeta,
+            Operand sums,
+            long rows,
+            long channels,
+            int parts) {
+        launcher.kernel(batchNormBackwardOfSumsMixed.of(type));
+        launcher.value(epsilon);
+        arguments.read(x, type);
+        arguments.read(gamma, type.accumulator());
+        arguments.readOrNone(beta, type.accumulator());
+        arguments.read(mean, type.accumulator());
+        arguments.read(variance, type.accumulator());
+        arguments.read(dy, type);
+        arguments.read(given, type.accumulator());
+        arguments.read(products, type.accumulator());
         arguments.write(partial, type.accumulator());
         launcher.address(finished.address());
         arguments.write(dgamma, type.accumulator());

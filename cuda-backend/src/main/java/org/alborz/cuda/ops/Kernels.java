@@ -69,7 +69,8 @@ public final class Kernels implements AutoCloseable {
             convolution = resources.add(new CudaConvolution(context, dnn, biasActivation, elementwise));
             CudaPooling windows = resources.add(new CudaPooling(context, dnn));
             pooling = windows;
-            normalization = new CudaNormalization(context, finished, convolution.delayed());
+            normalization =
+                    new CudaNormalization(context, finished, convolution.delayed(), convolution.delayedGradient());
             CudaRowNormalization rows = new CudaRowNormalization(context);
             rowNormalization = rows;
             softmax = new CudaSoftmax(context);

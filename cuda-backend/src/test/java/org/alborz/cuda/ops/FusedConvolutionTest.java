@@ -8,13 +8,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.Buffer;
 import org.alborz.cuda.CudaBackend;
@@ -64,35 +62,6 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         device.refuseGraphs(false);
     }
 
-    private static short rounded(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
-    }
-
-    /** Numbers around an offset, in the order of the memory. */
-    private TestOperand halves(CudaBackend on, Layout layout, int seed, float offset) {
-        Random random = new Random(seed);
-        short[] values = new short[Math.toIntExact(layout.shape().elements())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = rounded(offset + random.nextFloat() - 0.5f);
-        }
-        TestOperand operand = new TestOperand(on.allocate(DType.BFLOAT16, values.length), layout);
-        on.upload(ShortBuffer.wrap(values), operand.buffer(), 0);
-        return operand;
-    }
-
-    private static short[] bits(CudaBackend on, TestOperand of) {
-        short[] values = new short[Math.toIntExact(of.buffer().elements())];
-        on.download(of.buffer(), 0, ShortBuffer.wrap(values));
-        return values;
-    }
-
-    private static float[] numbers(CudaBackend on, TestOperand of) {
-        float[] values = new float[Math.toIntExact(of.buffer().elements())];
-        on.download(of.buffer(), 0, FloatBuffer.wrap(values));
-        return values;
-    }
-
     private TestOperand perChannel(CudaBackend on, float value) {
         float[] values = new float[CHANNELS];
         java.util.Arrays.fill(values, value);
@@ -129,10 +98,6 @@ final class FusedConvolutionTest extends OnSoftwareGpu {
         works.clear();
         works.addAll(made);
         return normalized;
-    }
-
-    private static float value(short bits) {
-        return Float.intBitsToFloat(bits << 16);
     }
 
     private static void assertStatistics(Normalized n) {

@@ -17,6 +17,43 @@ final class ConvolutionGraphs {
     private ConvolutionGraphs() {}
 
     static List<GraphOperation> of(FusionKey key) {
+        return key.following() instanceof Following.GateSums f ? gradient(key.convolution(), f) : forward(key);
+    }
+
+    /** Sums are of the stored, rounded numbers, of which the normalisation's gradient reads the same. */
+    private static List<GraphOperation> gradient(ConvolutionKey c, Following.GateSums f) {
+        Shape perChannel = Shape.of(1, c.x().size(1), 1, 1);
+        GraphTensor passed = stored(Place.Y, c.dtype(), c.x());
+        GraphTensor result = stored(Place.RESULT, c.dtype(), c.x());
+        GraphTensor convolved = passed.between(VIRTUAL);
+        GraphTensor added = f.hasAddend() ? passed.between(VIRTUAL + 1) : convolved;
+        GraphTensor gated = passed.between(VIRTUAL + 2);
+        GraphTensor widened = passed.between(VIRTUAL + 3);
+        GraphTensor products = passed.between(VIRTUAL + 4);
+        List<GraphOperation> operations = new ArrayList<>();
+        operations.add(new GraphOperation.ConvolveBack(
+                c.parameters(), stored(Place.X, c.dtype(), c.y()), stored(Place.W, c.dtype(), c.w()), convolved));
+        if (f.hasAddend()) {
+            operations.add(new GraphOperation.Add(convolved, stored(Place.ADDEND, c.dtype(), c.x()), added));
+        }
+        operations.add(new GraphOperation.Gate(added, result, upper(f.activation()), gated));
+        operations.add(new GraphOperation.Convert(gated, passed));
+        operations.add(new GraphOperation.Convert(passed, widened));
+        operations.add(new GraphOperation.Statistics(
+                widened,
+                stored(Place.SUM, DType.FLOAT32, perChannel),
+                stored(Place.SQUARES, DType.FLOAT32, perChannel)));
+        GraphTensor factor = f.hasFactor() ? stored(Place.FACTOR, c.dtype(), c.x()) : result;
+        operations.add(new GraphOperation.Multiply(widened, factor, products));
+        operations.add(new GraphOperation.Sum(products, stored(Place.PRODUCTS, DType.FLOAT32, perChannel)));
+        return operations;
+    }
+
+    private static float upper(Activation activation) {
+        return activation == Activation.RELU6 ? SIX : Float.MAX_VALUE;
+    }
+
+    private static List<GraphOperation> forward(FusionKey key) {
         ConvolutionKey c = key.convolution();
         Shape perChannel = Shape.of(1, c.y().size(1), 1, 1);
         GraphTensor x = stored(Place.X, c.dtype(), c.x());
@@ -32,8 +69,7 @@ final class ConvolutionGraphs {
             if (f.hasAddend()) {
                 operations.add(new GraphOperation.Add(biased, stored(Place.ADDEND, c.dtype(), c.y()), added));
             }
-            float upper = f.activation() == Activation.RELU6 ? SIX : Float.MAX_VALUE;
-            operations.add(new GraphOperation.Rectify(added, upper, y));
+            operations.add(new GraphOperation.Rectify(added, upper(f.activation()), y));
         } else {
             // Statistics are of the stored, rounded results; they are converted to float32 because GEN_STATS does not
             // take bfloat16.

@@ -24,6 +24,21 @@ public sealed interface Following {
         }
     }
 
+    /**
+     * Of the gradient of the images: an addend, then 0 where the activation that gave the images was at a bound, and the sums of the rounded
+     * numbers of each channel and of their products with a factor.
+     *
+     * @param hasAddend whether there is an addend
+     * @param hasFactor whether there is a factor other than the images
+     * @param activation not {@link Activation#NONE}
+     */
+    record GateSums(boolean hasAddend, boolean hasFactor, Activation activation) implements Following {
+        @Override
+        public String text() {
+            return (hasAddend ? "addend, " : "") + "gate and sums" + (hasFactor ? " of products" : "");
+        }
+    }
+
     /** The sums of the rounded results of each channel, and of their squares. */
     record ChannelSums() implements Following {
         @Override

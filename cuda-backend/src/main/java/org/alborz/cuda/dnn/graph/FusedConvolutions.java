@@ -143,7 +143,7 @@ public final class FusedConvolutions implements AutoCloseable {
             GraphPlan plan, FusionKey key, Map<Place, Long> memory, Compared compared) {
         List<AlgorithmFile.Timing> timings = new ArrayList<>();
         ConvolutionKey c = key.convolution();
-        try (TemporaryBuffer y = pool.borrow(c.dtype(), c.y().elements())) {
+        try (TemporaryBuffer y = pool.borrow(c.dtype(), key.result().elements())) {
             Map<Place, Long> scratch = new EnumMap<>(memory); // sums are overwritten by the run that follows
             scratch.put(Place.Y, y.address());
             for (GraphEngine engine : plan.engines()) {
@@ -171,16 +171,21 @@ public final class FusedConvolutions implements AutoCloseable {
             return;
         }
         ConvolutionKey c = key.convolution();
-        long channels = c.y().size(1);
+        long channels = key.result().size(1);
         long elements = c.x().elements() + c.w().elements() + c.y().elements();
         long sums = 0;
         if (key.following() instanceof Following.BiasActivation f) {
             elements += channels + (f.hasAddend() ? c.y().elements() : 0);
+        } else if (key.following() instanceof Following.GateSums f) {
+            long results = 1 + (f.hasAddend() ? 1 : 0) + (f.hasFactor() ? 1 : 0);
+            elements += results * c.x().elements();
+            sums = 3 * channels * Float.BYTES;
         } else {
             sums = 2 * channels * Float.BYTES;
         }
         long operations = 2 * c.y().elements() * (c.w().elements() / c.w().size(0));
-        String name = "convolution forward with " + key.following().text();
+        String pass = key.isGradient() ? "backward data" : "forward";
+        String name = "convolution " + pass + " with " + key.following().text();
         dnn.stream().tell(WorkKind.CONVOLUTION, name, elements * c.dtype().bytes() + sums, operations);
     }
 

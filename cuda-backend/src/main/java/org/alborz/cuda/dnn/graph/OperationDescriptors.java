@@ -9,6 +9,12 @@ import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_CONVOLUTION_PRE_
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_CONVOLUTION_SPATIAL_DIMS;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATIONGRAPH_HANDLE;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATIONGRAPH_OPS;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC;
@@ -21,14 +27,21 @@ import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_GENSTA
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_GENSTATS_SUMDESC;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_GENSTATS_XDESC;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_POINTWISE_BDESC;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_POINTWISE_DXDESC;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_POINTWISE_DYDESC;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_POINTWISE_XDESC;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_POINTWISE_YDESC;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_REDUCTION_DESC;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_REDUCTION_XDESC;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_OPERATION_REDUCTION_YDESC;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_POINTWISE_MATH_PREC;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_POINTWISE_MODE;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_POINTWISE_NAN_PROPAGATION;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_POINTWISE_RELU_UPPER_CLIP;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_REDUCTION_COMP_TYPE;
+import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_REDUCTION_OPERATOR;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_TENSOR_DATA_TYPE;
 import static jcuda.jcudnn.cudnnBackendAttributeName.CUDNN_ATTR_TENSOR_DIMENSIONS;
@@ -40,12 +53,16 @@ import static jcuda.jcudnn.cudnnBackendAttributeType.CUDNN_TYPE_DATA_TYPE;
 import static jcuda.jcudnn.cudnnBackendAttributeType.CUDNN_TYPE_GENSTATS_MODE;
 import static jcuda.jcudnn.cudnnBackendAttributeType.CUDNN_TYPE_NAN_PROPOGATION;
 import static jcuda.jcudnn.cudnnBackendAttributeType.CUDNN_TYPE_POINTWISE_MODE;
+import static jcuda.jcudnn.cudnnBackendAttributeType.CUDNN_TYPE_REDUCTION_OPERATOR_TYPE;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR;
+import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_OPERATION_GEN_STATS_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR;
+import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_OPERATION_REDUCTION_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_POINTWISE_DESCRIPTOR;
+import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_REDUCTION_DESCRIPTOR;
 import static jcuda.jcudnn.cudnnBackendDescriptorType.CUDNN_BACKEND_TENSOR_DESCRIPTOR;
 
 import java.util.HashMap;
@@ -56,6 +73,7 @@ import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnGenStatsMode;
 import jcuda.jcudnn.cudnnNanPropagation;
 import jcuda.jcudnn.cudnnPointwiseMode;
+import jcuda.jcudnn.cudnnReduceTensorOp;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.driver.Resources;
 import org.alborz.type.Conv2dParameters;
@@ -95,19 +113,47 @@ final class OperationDescriptors {
                     .descriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, tensor(o.w()))
                     .descriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, tensor(o.y()))
                     .finish();
+        } else if (operation instanceof GraphOperation.ConvolveBack o) {
+            return make(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR)
+                    .number(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, 1)
+                    .number(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, 0)
+                    .descriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, windows(o.parameters()))
+                    .descriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, tensor(o.dy()))
+                    .descriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, tensor(o.w()))
+                    .descriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, tensor(o.dx()))
+                    .finish();
+        } else if (operation instanceof GraphOperation.Multiply o) {
+            return pointwise(settings(cudnnPointwiseMode.CUDNN_POINTWISE_MUL).finish(), o.x(), o.y())
+                    .descriptors(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, tensor(o.b()))
+                    .finish();
+        } else if (operation instanceof GraphOperation.Gate o) {
+            BackendDescriptor settings = clipped(cudnnPointwiseMode.CUDNN_POINTWISE_RELU_BWD, o.upper());
+            return make(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR)
+                    .descriptors(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, settings)
+                    .descriptors(CUDNN_ATTR_OPERATION_POINTWISE_DYDESC, tensor(o.dy()))
+                    .descriptors(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, tensor(o.y()))
+                    .descriptors(CUDNN_ATTR_OPERATION_POINTWISE_DXDESC, tensor(o.dx()))
+                    .finish();
+        } else if (operation instanceof GraphOperation.Sum o) {
+            BackendDescriptor settings = make(CUDNN_BACKEND_REDUCTION_DESCRIPTOR)
+                    .constant(
+                            CUDNN_ATTR_REDUCTION_OPERATOR,
+                            CUDNN_TYPE_REDUCTION_OPERATOR_TYPE,
+                            cudnnReduceTensorOp.CUDNN_REDUCE_TENSOR_ADD)
+                    .constant(CUDNN_ATTR_REDUCTION_COMP_TYPE, CUDNN_TYPE_DATA_TYPE, cudnnDataType.CUDNN_DATA_FLOAT)
+                    .finish();
+            return make(CUDNN_BACKEND_OPERATION_REDUCTION_DESCRIPTOR)
+                    .descriptors(CUDNN_ATTR_OPERATION_REDUCTION_DESC, settings)
+                    .descriptors(CUDNN_ATTR_OPERATION_REDUCTION_XDESC, tensor(o.x()))
+                    .descriptors(CUDNN_ATTR_OPERATION_REDUCTION_YDESC, tensor(o.sum()))
+                    .finish();
         } else if (operation instanceof GraphOperation.Add o) {
             return pointwise(settings(cudnnPointwiseMode.CUDNN_POINTWISE_ADD).finish(), o.x(), o.y())
                     .descriptors(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, tensor(o.b()))
                     .finish();
         } else if (operation instanceof GraphOperation.Rectify o) {
-            BackendDescriptor settings = settings(cudnnPointwiseMode.CUDNN_POINTWISE_RELU_FWD)
-                    .constant(
-                            CUDNN_ATTR_POINTWISE_NAN_PROPAGATION,
-                            CUDNN_TYPE_NAN_PROPOGATION,
-                            cudnnNanPropagation.CUDNN_PROPAGATE_NAN)
-                    .number(CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP, 0)
-                    .number(CUDNN_ATTR_POINTWISE_RELU_UPPER_CLIP, o.upper());
-            return pointwise(settings.finish(), o.x(), o.y()).finish();
+            BackendDescriptor settings = clipped(cudnnPointwiseMode.CUDNN_POINTWISE_RELU_FWD, o.upper());
+            return pointwise(settings, o.x(), o.y()).finish();
         } else if (operation instanceof GraphOperation.Convert o) {
             return pointwise(settings(IDENTITY).finish(), o.x(), o.y()).finish();
         } else if (operation instanceof GraphOperation.Statistics o) {
@@ -126,6 +172,18 @@ final class OperationDescriptors {
                     .finish();
         }
         throw new IllegalArgumentException("No descriptor is known of " + operation);
+    }
+
+    /** Returns the settings of a rectifier from 0 to {@code upper}, or of its gradient. */
+    private BackendDescriptor clipped(int mode, float upper) {
+        return settings(mode)
+                .constant(
+                        CUDNN_ATTR_POINTWISE_NAN_PROPAGATION,
+                        CUDNN_TYPE_NAN_PROPOGATION,
+                        cudnnNanPropagation.CUDNN_PROPAGATE_NAN)
+                .number(CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP, 0)
+                .number(CUDNN_ATTR_POINTWISE_RELU_UPPER_CLIP, upper)
+                .finish();
     }
 
     private BackendDescriptor settings(int mode) {

@@ -8,7 +8,13 @@ public enum Place {
     BIAS,
     ADDEND,
     SUM,
-    SQUARES;
+    SQUARES,
+    /** What an activation gave, of which a gradient is passed or not. */
+    RESULT,
+    /** What a gradient is multiplied by for sums. */
+    FACTOR,
+    /** Sums of such products. */
+    PRODUCTS;
 
     long id() {
         return ordinal() + 1L;
