@@ -25,6 +25,20 @@ final class KernelTrafficTest {
         assertThat(traffic.bytes("gather")).isZero();
     }
 
+    /** Images that are read only where sums have lost digits. */
+    @Test
+    void ofTwoSuchOperandsNeitherCounts() {
+        traffic.read(1_000_000);
+        traffic.read(8);
+        traffic.read(900_000);
+        traffic.written(30);
+        assertThat(traffic.bytes("batch_norm_backward_of_sums_mixed")).isEqualTo(8 + 2 * 30 + 30);
+        assertThat(traffic.bytes("batch_norm_sums_mixed")).isEqualTo(8 + 900_000 + 30 + 30);
+        traffic.clear();
+        traffic.read(1_000_000);
+        assertThat(traffic.bytes("batch_norm_backward_of_sums_mixed")).isZero();
+    }
+
     @Test
     void aStemIsTheNameWithoutDataTypes() {
         assertThat(KernelTraffic.stem("batch_norm_apply_f32")).isEqualTo("batch_norm_apply");

@@ -56,6 +56,22 @@ final class DevicePoolTest extends PoolOnSoftwareGpu {
         assertThat(pool.statistics()).isEqualTo(new MemoryStatistics(0, 1024, 1024, 0));
     }
 
+    /** Until then it is not handed out again, as to the work itself. */
+    @Test
+    void aBlockThatWorkReadsLaterIsTakenBackWhenItIsSaid() {
+        CudaBuffer read = pool.allocate(DType.INT32, 256);
+        CudaBuffer other = pool.allocate(DType.INT32, 256);
+        pool.postponeFree(read);
+        pool.free(read);
+        pool.free(other);
+        assertThat(pool.statistics()).isEqualTo(new MemoryStatistics(1024, 1024, 2048, 1));
+        assertThat(pool.allocate(DType.INT32, 256)).isSameAs(other);
+        pool.freePostponed();
+        assertThat(pool.allocate(DType.INT32, 256)).isSameAs(read);
+        pool.free(read);
+        assertThat(pool.statistics()).isEqualTo(new MemoryStatistics(1024, 1024, 2048, 1));
+    }
+
     @Test
     void whatIsKeptGoesBackWhereMemoryIsShort() {
         device.limitMemory(64L * MEBIBYTE);
