@@ -204,7 +204,7 @@ final class FusedGradientTest extends OnSoftwareGpu {
     @ParameterizedTest
     @CsvSource({"false, false, RELU", "false, true, RELU6", "true, false, RELU6", "true, true, RELU"})
     void theSumsComeWithTheGradientOfTheConvolution(boolean hasAddend, boolean isAdded, Activation activation) {
-        Case of = new Case(hasAddend, isAdded, activation, 0, 0.25f, true);
+        Case of = new Case(hasAddend, isAdded, activation, 1, 0.25f, true);
         Gradients fused = gradients(of);
         assertThat(works)
                 .containsExactly(
@@ -214,7 +214,7 @@ final class FusedGradientTest extends OnSoftwareGpu {
                         "batch_norm_backward_apply_mixed");
         Gradients separate = separately(of);
         // Of 90 numbers of about 1 a channel: those of y are rounded once more than those of x.
-        assertClose(fused.dgamma(), separate.dgamma(), hasAddend ? 1e-4 : 0.1);
+        assertClose(fused.dgamma(), separate.dgamma(), hasAddend ? 1e-3 : 0.1);
         assertClose(fused.dbeta(), separate.dbeta(), 1e-4);
         assertClose(values(fused.dx()), values(separate.dx()), 0.05);
         if (hasAddend) {
