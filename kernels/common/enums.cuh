@@ -91,7 +91,9 @@ enum class UpdateRule : int {
     RADAM,
     AMSGRAD,
     LION,
-    LAMB_DIRECTION
+    LAMB_DIRECTION,
+    AVERAGE,
+    LOOKAHEAD
 };
 
 enum class Activation : int {

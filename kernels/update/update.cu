@@ -95,6 +95,12 @@ __device__ __forceinline__ A apply(UpdateRule rule, const Constants<A>& k, A the
             moments(k, slope, a, b);
             c = a * k.rate / root(k, b) + theta * k.decay;
             return theta;
+        case UpdateRule::AVERAGE:
+            a = k.rate == 1 ? theta : a * k.correction + theta * k.rate;
+            return theta;
+        case UpdateRule::LOOKAHEAD:
+            a = k.rate == 1 ? theta : a + (theta - a) * k.rate;
+            return a;
         default: __trap();
     }
     return theta * k.shrink - move;

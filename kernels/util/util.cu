@@ -2,7 +2,8 @@
 // step. One block.
 #include "../common/kernel.cuh"
 
-constexpr int MOST_NUMBERS = 64;
+// With the other arguments below the 4 KiB that a launch passes.
+constexpr int MOST_NUMBERS = 400;
 
 // The numbers from `first` on.
 struct ReplayNumbers {
@@ -14,9 +15,9 @@ KERNEL(set_replay, unsigned long long* advance, unsigned long long counters, dou
         ReplayNumbers set) {
     if (alborz::firstElement() == 0) {
         *advance = counters;
+    }
 #pragma unroll 1
-        for (int i = 0; i < set.count; i++) {
-            numbers[set.first + i] = set.values[i];
-        }
+    for (long long i = alborz::firstElement(); i < set.count; i += alborz::elementStep()) {
+        numbers[set.first + i] = set.values[i];
     }
 }

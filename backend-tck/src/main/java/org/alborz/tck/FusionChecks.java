@@ -263,12 +263,16 @@ final class FusionChecks {
         });
     }
 
-    /** The numbers of steps with a weight decay of either kind, and without a correction, which RAdam takes for its first steps. */
+    /**
+     * The numbers of steps with a weight decay of either kind, and without a correction, which RAdam takes for its first steps, and at a rate of 1, by which
+     * averages begin.
+     */
     static List<UpdateStep.Parameters> updateParameters(UpdateRule rule) {
         return List.of(
                 new UpdateStep.Parameters(rule, 0.01, 0.002, 0.9, 0.99, 1.25, 1e-8, 0.1, 1),
                 new UpdateStep.Parameters(rule, 0.5, 0.1, 0.8, 0.9, 1, 1e-3, 0, 0.875),
-                new UpdateStep.Parameters(rule, 0.01, 0.002, 0.9, 0.99, 0, 1e-3, 0.1, 1));
+                new UpdateStep.Parameters(rule, 0.01, 0.002, 0.9, 0.99, 0, 1e-3, 0.1, 1),
+                new UpdateStep.Parameters(rule, 1, 0.002, 0.9, 0.99, 0.5, 1e-3, 0.1, 1));
     }
 
     private void update(UpdateRule rule, DType dtype) {
@@ -296,7 +300,7 @@ final class FusionChecks {
         tensors[0] = part(session, 2, -1, length);
         boolean squaresFirst = switch (rule) {
             case ADAGRAD, ADADELTA, RMSPROP, RMSPROP_MOMENTUM, CENTERED_RMSPROP, CENTERED_RMSPROP_MOMENTUM -> true;
-            case ADAMAX, NADAM, RADAM, AMSGRAD, LION, LAMB_DIRECTION -> false;
+            case ADAMAX, NADAM, RADAM, AMSGRAD, LION, LAMB_DIRECTION, AVERAGE, LOOKAHEAD -> false;
         };
         for (int i = 1; i <= rule.states(); i++) {
             Tensor state = part(session, 2 + i, 0, length);

@@ -43,12 +43,21 @@ public enum UpdateRule {
      * The direction of LAMB (You et al. 2020), which does not change θ: Adam's moments a and b of the gradient,
      * {@code c = rate·a / (√(correction·b) + epsilon) + decay·θ}.
      */
-    LAMB_DIRECTION;
+    LAMB_DIRECTION,
+    /**
+     * An average of the values, which does not change them: {@code a = correction·a + rate·θ}, or {@code a = θ} where the rate is 1. It reads no
+     * gradient.
+     */
+    AVERAGE,
+    /**
+     * Lookahead (Zhang et al. 2019): {@code a = a + rate·(θ − a)}, or {@code a = θ} where the rate is 1, and {@code θ = a}. It reads no gradient.
+     */
+    LOOKAHEAD;
 
     /** Returns how many states there are for each number. */
     public int states() {
         return switch (this) {
-            case ADAGRAD, RMSPROP, LION -> 1;
+            case ADAGRAD, RMSPROP, LION, AVERAGE, LOOKAHEAD -> 1;
             case ADADELTA, RMSPROP_MOMENTUM, CENTERED_RMSPROP, ADAMAX, NADAM, RADAM -> 2;
             case CENTERED_RMSPROP_MOMENTUM, AMSGRAD, LAMB_DIRECTION -> 3;
         };

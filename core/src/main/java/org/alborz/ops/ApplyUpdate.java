@@ -5,6 +5,7 @@ import org.alborz.backend.BinaryOp;
 import org.alborz.backend.ReplayedUpdate;
 import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
+import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
@@ -18,6 +19,18 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
     private static final int GRADIENT = 1;
     private static final int FIRST = 2;
     private static final int NUMBERS = 5;
+
+    /**
+     * Does a step of a rule that reads no gradient and has one state.
+     *
+     * @param numbers of the step
+     * @param inMemory those in memory that take their place, or null
+     */
+    public static void withoutGradient(
+            UpdateRule rule, StepNumbers numbers, Tensor values, Tensor state, Tensor inMemory) {
+        var p = new UpdateStep.Parameters(rule, numbers.rate(), 0, 0, 0, numbers.correction(), 0, 0, numbers.shrink());
+        Engine.applyAll(new ApplyUpdate(p), 0, values, values, state, null, null, inMemory);
+    }
 
     @Override
     public String name() {
@@ -147,6 +160,15 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
             case LAMB_DIRECTION -> {
                 moments(p, slope, a, b);
                 c.assign(a.mul(p.rate()).div(root(b, p)).add(theta.mul(p.decay())));
+                yield null;
+            }
+            case AVERAGE -> {
+                a.assign(p.rate() == 1 ? theta : a.mul(p.correction()).add(theta.mul(p.rate())));
+                yield null;
+            }
+            case LOOKAHEAD -> {
+                a.assign(p.rate() == 1 ? theta : a.add(theta.sub(a).mul(p.rate())));
+                value.assign(a);
                 yield null;
             }
         };

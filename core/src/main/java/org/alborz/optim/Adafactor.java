@@ -1,8 +1,9 @@
 package org.alborz.optim;
 
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
@@ -21,7 +22,7 @@ import org.alborz.type.Shape;
  * {@code C = β₂C + (1−β₂)·columnMean(G²)}, {@code U = g / √(R·C / mean(R))}, {@code U = U / max(1, rms(U) / d)}, and
  * {@code θ = θ − α·(U + λθ)}, where {@code α = η·max(ε₂, rms(θ))}, and in relative steps η times {@code min(0.01, 1/√t)}.
  */
-public final class Adafactor implements Optimizer {
+public final class Adafactor implements CapturableOptimizer {
     private static final double MOST_RELATIVE_STEP = 1e-2;
 
     /** What is averaged for a parameter: rows and columns of a matrix, or else all, with no columns. */
@@ -40,6 +41,7 @@ public final class Adafactor implements Optimizer {
     private final CommonSettings common;
     private final Settings settings;
     private final Attachment attachment;
+    private final SpanSteps steps;
     private final Map<Parameter, Averages> averages = new IdentityHashMap<>();
 
     /**
@@ -64,6 +66,7 @@ public final class Adafactor implements Optimizer {
         this.common = common;
         this.settings = settings;
         this.attachment = common.attachment(true);
+        this.steps = new SpanSteps("Adafactor", attachment, new Spans());
         Checks.share("Adafactor", "momentum", settings.momentum);
         Checks.positive("Adafactor", "clipping threshold", settings.clippingThreshold);
         Checks.positive("Adafactor", "decay rate", settings.decayRate);
@@ -174,54 +177,80 @@ public final class Adafactor implements Optimizer {
 
     @Override
     public void step(double rate, long step) {
-        List<Span> spans = attachment.spans();
-        Checks.learningRate("Adafactor", rate);
-        Checks.step("Adafactor", step);
-        double relative = settings.relativeStep ? rate * Math.min(MOST_RELATIVE_STEP, 1 / Math.sqrt(step)) : rate;
-        double share = 1 - Math.pow(step, -settings.decayRate);
-        for (int i = 0; i < spans.size(); i++) {
-            Span span = spans.get(i);
+        steps.step(rate, step);
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return steps.numbers(rate, step);
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return Optional.of(steps.skippingNumbers());
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        steps.step(numbers);
+    }
+
+    /** Updates spans, each a parameter. Its averages keep the correction of the numbers, and take the gradient's rate of what is new. */
+    private final class Spans implements SpanSteps.Update {
+        @Override
+        public StepNumbers numbers(Span span, double rate, long step) {
+            double relative = settings.relativeStep ? Math.min(MOST_RELATIVE_STEP, 1 / Math.sqrt(step)) : 1;
+            double share = 1 - Math.pow(step, -settings.decayRate);
+            return new StepNumbers(rate * relative, 1 - share, share, 1);
+        }
+
+        @Override
+        public boolean multiplies() {
+            return true;
+        }
+
+        @Override
+        public void apply(Span span, double rate, long step, SpanNumbers inMemory) {
             if (span.parameters().get(0).shape().elements() > 0) {
-                update(span, relative * span.rateFactor(), share);
+                update(span, inMemory == null ? SpanNumbers.of(numbers(span, rate, step)) : inMemory);
             }
         }
     }
 
-    private void update(Span span, double rate, double share) {
-        span.addPenalty();
+    private void update(Span span, SpanNumbers numbers) {
         try (Scope scope = span.values().session().scope("Adafactor")) {
             Averages kept = averages.get(span.parameters().get(0));
             DType type = kept.rows.dtype();
             Tensor value = kept.matrix.view(span.values());
             Tensor theta = value.to(type);
-            Tensor change = direction(kept, kept.matrix.view(span.gradients()).to(type), share);
+            Tensor change = direction(kept, kept.matrix.view(span.gradients()).to(type), numbers);
             if (settings.momentum > 0) {
                 Tensor average = kept.matrix.view(span.states().get(0));
-                average.assign(average.mul(settings.momentum).add(change.mul(1 - settings.momentum)));
-                change = average;
+                Tensor next = average.mul(settings.momentum).add(change.mul(1 - settings.momentum));
+                change = average.assign(numbers.unlessNone(next, average));
             }
             if (span.weightDecay() != 0) {
                 change = change.add(theta.mul(span.weightDecay()));
             }
-            Tensor scaled = change.mul(rate);
+            Tensor scaled = numbers.times(change, StepNumbers.RATE);
             if (settings.scaledByParameter) {
                 Tensor size = rootMeanSquare(theta).apply(UnaryOp.MAXIMUM, settings.epsilon2);
                 scaled = scaled.mul(size.expand(theta.shape()));
             }
-            value.assign(theta.sub(scaled));
+            value.assign(numbers.unlessNone(theta.sub(scaled), theta));
         }
     }
 
     /** Takes a gradient into the averages and returns the change before it is scaled. */
-    private Tensor direction(Averages kept, Tensor g, double share) {
+    private Tensor direction(Averages kept, Tensor g, SpanNumbers numbers) {
         Tensor squares = g.square().add(settings.epsilon1);
         Tensor u;
         if (kept.columns == null) {
-            average(kept.rows, share, squares);
+            average(kept.rows, numbers, squares);
             u = g.div(kept.rows.sqrt());
         } else {
-            average(kept.rows, share, squares.mean(true, 1));
-            average(kept.columns, share, squares.mean(true, 0));
+            average(kept.rows, numbers, squares.mean(true, 1));
+            average(kept.columns, numbers, squares.mean(true, 0));
             Tensor mean = kept.rows.mean(true, 0, 1);
             u = g.div(kept.rows.div(mean.expand(kept.rows.shape())).sqrt().expand(g.shape()))
                     .div(kept.columns.sqrt().expand(g.shape()));
@@ -234,8 +263,9 @@ public final class Adafactor implements Optimizer {
         return x.square().mean().sqrt();
     }
 
-    private static void average(Tensor state, double share, Tensor of) {
-        state.assign(state.mul(share).add(of.mul(1 - share)));
+    private static void average(Tensor state, SpanNumbers numbers, Tensor of) {
+        Tensor next = numbers.times(state, StepNumbers.CORRECTION).add(numbers.times(of, StepNumbers.GRADIENT_RATE));
+        state.assign(numbers.unlessNone(next, state));
     }
 
     @Override

@@ -114,7 +114,7 @@ public final class AdamUpdate {
         }
 
         @Override
-        public void apply(Span span, double rate, long step, Tensor numbers) {
+        public void apply(Span span, double rate, long step, SpanNumbers numbers) {
             AdamStep.Parameters p = parameters(span, rate, step);
             if (amsgrad) {
                 RuleOptimizer.apply(byLargest(p), span, numbers);
@@ -122,7 +122,14 @@ public final class AdamUpdate {
                 Tensor firstMoment = span.states().get(0);
                 Tensor secondMoment = span.states().get(1);
                 Engine.applyAll(
-                        new ApplyAdam(p), 0, span.values(), span.gradients(), firstMoment, secondMoment, numbers, null);
+                        new ApplyAdam(p),
+                        0,
+                        span.values(),
+                        span.gradients(),
+                        firstMoment,
+                        secondMoment,
+                        SpanNumbers.memory(numbers),
+                        null);
             }
         }
 

@@ -8,6 +8,11 @@ import org.alborz.tensor.Tensor;
  * corrections, is read from memory, where it is written before each replay.
  */
 public interface CapturableOptimizer extends Optimizer {
+    /** Tells whether its step can be in a graph; one around another optimizer says that of the other. */
+    default boolean isCapturable() {
+        return true;
+    }
+
     /**
      * Returns the numbers of a step in the order in which {@link #step(Tensor)} reads them. As many for each step, until parameters are
      * frozen or unfrozen.

@@ -1,8 +1,9 @@
 package org.alborz.optim;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
@@ -14,7 +15,7 @@ import org.alborz.text.Given;
  * LAMB (You et al. 2020, algorithm 2) for large batches: Adam's direction u with the weight decay λθ in it, scaled for each parameter to
  * the length of the parameter: {@code θ = θ − η·(‖θ‖ / ‖u‖)·u}. Where either length is 0 the ratio is 1.
  */
-public final class Lamb implements Optimizer {
+public final class Lamb implements CapturableOptimizer {
     private static final String DIRECTION = "direction";
 
     private final CommonSettings common;
@@ -22,6 +23,7 @@ public final class Lamb implements Optimizer {
     private final double beta2;
     private final double epsilon;
     private final Attachment attachment;
+    private final SpanSteps steps;
 
     /** Makes it with the defaults β₁ 0.9, β₂ 0.999, ε 1e-6 and weight decay 0. */
     public Lamb(double learningRate) {
@@ -34,6 +36,7 @@ public final class Lamb implements Optimizer {
         this.beta2 = Checks.share("Lamb", "beta2", beta2);
         this.epsilon = Checks.epsilon("Lamb", epsilon);
         this.attachment = common.attachment(true);
+        this.steps = new SpanSteps("Lamb", attachment, new Spans());
     }
 
     /** Returns this optimizer, not yet tied to a model, with other shares that the averages keep at a step, from 0 to below 1. */
@@ -88,38 +91,64 @@ public final class Lamb implements Optimizer {
 
     @Override
     public void step(double rate, long step) {
-        List<Span> spans = attachment.spans();
-        Checks.learningRate("Lamb", rate);
-        Checks.step("Lamb", step);
-        for (int i = 0; i < spans.size(); i++) {
-            update(spans.get(i), rate * spans.get(i).rateFactor(), step);
-        }
+        steps.step(rate, step);
     }
 
-    private void update(Span span, double rate, long step) {
-        span.addPenalty();
-        RuleOptimizer.apply(
-                new UpdateStep.Parameters(
-                        UpdateRule.LAMB_DIRECTION,
-                        1 / (1 - Math.pow(beta1, step)),
-                        0,
-                        beta1,
-                        beta2,
-                        1 / (1 - Math.pow(beta2, step)),
-                        epsilon,
-                        span.weightDecay(),
-                        1),
-                span,
-                null);
-        try (Scope scope = span.values().session().scope("LAMB")) {
-            Tensor u = span.states().get(2);
-            Tensor theta = span.values().to(u.dtype());
-            Tensor length = theta.square().sum().sqrt();
-            Tensor change = u.square().sum().sqrt();
-            Tensor one = change.mul(0).add(1);
-            Tensor ratio = Tensor.where(length.gt(0).and(change.gt(0)), length.div(change), one)
-                    .mul(rate);
-            span.values().assign(theta.sub(u.mul(ratio.expand(u.shape()))));
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return steps.numbers(rate, step);
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return Optional.of(steps.skippingNumbers());
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        steps.step(numbers);
+    }
+
+    /** Updates spans, each a parameter. The gradient's rate, which the direction does not read, is the learning rate. */
+    private final class Spans implements SpanSteps.Update {
+        @Override
+        public StepNumbers numbers(Span span, double rate, long step) {
+            return parameters(span, rate, step).numbers();
+        }
+
+        private UpdateStep.Parameters parameters(Span span, double rate, long step) {
+            return new UpdateStep.Parameters(
+                    UpdateRule.LAMB_DIRECTION,
+                    1 / (1 - Math.pow(beta1, step)),
+                    rate,
+                    beta1,
+                    beta2,
+                    1 / (1 - Math.pow(beta2, step)),
+                    epsilon,
+                    span.weightDecay(),
+                    1);
+        }
+
+        @Override
+        public boolean multiplies() {
+            return true;
+        }
+
+        @Override
+        public void apply(Span span, double rate, long step, SpanNumbers inMemory) {
+            UpdateStep.Parameters p = parameters(span, rate, step);
+            SpanNumbers numbers = inMemory == null ? SpanNumbers.of(p.numbers()) : inMemory;
+            RuleOptimizer.apply(p, span, inMemory);
+            try (Scope scope = span.values().session().scope("LAMB")) {
+                Tensor u = span.states().get(2);
+                Tensor theta = span.values().to(u.dtype());
+                Tensor length = theta.square().sum().sqrt();
+                Tensor change = u.square().sum().sqrt();
+                Tensor one = change.mul(0).add(1);
+                Tensor ratio = Tensor.where(length.gt(0).and(change.gt(0)), length.div(change), one);
+                Tensor scaled = u.mul(numbers.times(ratio, StepNumbers.GRADIENT_RATE));
+                span.values().assign(numbers.unlessNone(theta.sub(scaled), theta));
+            }
         }
     }
 

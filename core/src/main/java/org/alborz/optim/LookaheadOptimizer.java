@@ -1,10 +1,17 @@
 package org.alborz.optim;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongToDoubleFunction;
+import org.alborz.backend.StepNumbers;
+import org.alborz.backend.UpdateRule;
 import org.alborz.nn.Model;
+import org.alborz.nn.Parameter;
+import org.alborz.ops.ApplyUpdate;
 import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
@@ -13,13 +20,23 @@ import org.alborz.text.Given;
  * Lookahead (Zhang et al. 2019) around any optimizer: slow weights follow those that the optimizer changes. After each k of its steps
  * {@code slow = slow + α·(θ − slow)} and {@code θ = slow}; the optimizer's own state stays.
  */
-public final class LookaheadOptimizer implements Optimizer {
+public final class LookaheadOptimizer implements CapturableOptimizer {
     private static final String SLOW = "slow_weights";
 
+    /** The numbers by which slow weights become the weights. */
+    private static final StepNumbers FIRST = new StepNumbers(1, 0, 1, 1);
+
+    /** Those by which the weights become the slow ones. */
+    private static final StepNumbers LAST = new StepNumbers(0, 0, 1, 1);
+
     private final Optimizer inner;
-    private final int period;
-    private final double share;
+    private final LongToDoubleFunction shares;
+    private final String words;
+    private final boolean withStatistics;
     private final Attachment attachment = new Attachment("Lookahead", 0, List.of());
+
+    /** The running statistics that take part, each with its slow one. */
+    private final Map<Tensor, Tensor> statistics = new LinkedHashMap<>();
 
     /** Wraps an optimizer that is attached to no model, with k 5 and α 0.5. */
     public LookaheadOptimizer(Optimizer inner) {
@@ -33,16 +50,47 @@ public final class LookaheadOptimizer implements Optimizer {
      * @param share α, how far they follow, above 0 and at most 1
      */
     public LookaheadOptimizer(Optimizer inner, int period, double share) {
+        this(
+                inner,
+                every((int) Checks.steps("Lookahead", period), share),
+                "period=" + period + " share=" + share,
+                false);
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException("Lookahead expects a share above 0 and at most 1, got " + share);
+        }
+    }
+
+    /**
+     * Wraps an optimizer that is attached to no model, with an α that depends on the step.
+     *
+     * @param shares gives α, from 0 to 1, for a step counted from 1 after which the slow weights follow and take the place of the weights, and NaN for one
+     *     after which neither changes
+     */
+    public LookaheadOptimizer(Optimizer inner, LongToDoubleFunction shares) {
+        this(inner, Given.value(shares, "Lookahead", "shares of the steps"), "shares=given", false);
+    }
+
+    private LookaheadOptimizer(Optimizer inner, LongToDoubleFunction shares, String words, boolean withStatistics) {
         this.inner = Given.value(inner, "Lookahead", "an optimizer");
         if (inner instanceof LookaheadOptimizer) {
             throw new IllegalArgumentException(
                     "Lookahead expects an optimizer that is no Lookahead itself, got one; wrap what that wraps");
         }
-        this.period = (int) Checks.steps("Lookahead", period);
-        if (!(share > 0 && share <= 1)) {
-            throw new IllegalArgumentException("Lookahead expects a share above 0 and at most 1, got " + share);
-        }
-        this.share = share;
+        this.shares = shares;
+        this.words = words;
+        this.withStatistics = withStatistics;
+    }
+
+    private static LongToDoubleFunction every(int period, double share) {
+        return step -> step % period == 0 ? share : Double.NaN;
+    }
+
+    /**
+     * Returns this optimizer, not yet tied to a model, with running statistics, such as those of batch norms, that follow as the weights do. Their slow ones begin
+     * as the statistics are when it is tied to the model.
+     */
+    public LookaheadOptimizer withStatistics() {
+        return new LookaheadOptimizer(inner, shares, words + " statistics=true", true);
     }
 
     @Override
@@ -61,10 +109,21 @@ public final class LookaheadOptimizer implements Optimizer {
         try {
             attachment.attach(model, SLOW);
             attachment.states().get(SLOW).assign(model.values());
+            if (withStatistics) {
+                model.parameters().values().stream()
+                        .filter(parameter -> !parameter.isTrainable())
+                        .filter(parameter -> parameter.value().dtype().isFloating())
+                        .forEach(this::follow);
+            }
         } catch (RuntimeException | Error e) {
-            inner.detach();
+            detach();
             throw e;
         }
+    }
+
+    private void follow(Parameter statistic) {
+        Tensor slow = attachment.addState("slow." + statistic.name(), statistic.shape());
+        statistics.put(statistic.value(), slow.assign(statistic.value()));
     }
 
     @Override
@@ -76,28 +135,99 @@ public final class LookaheadOptimizer implements Optimizer {
     public void detach() {
         inner.detach();
         attachment.detach();
+        statistics.clear();
     }
 
     @Override
     public void step(double rate, long step) {
-        List<Span> spans = attachment.spans();
-        if (step == 1) { // the weights may have been loaded since it was tied to the model
-            spans.forEach(span -> span.states().get(0).assign(span.values()));
+        StepNumbers begin = begin(step);
+        if (!begin.isNone()) {
+            moveWeights(begin, null);
         }
         inner.step(rate, step);
-        if (step % period == 0) {
-            for (int i = 0; i < spans.size(); i++) {
-                follow(spans.get(i));
-            }
+        StepNumbers follow = follow(step);
+        if (!follow.isNone()) {
+            moveWeights(follow, null);
+            moveStatistics(follow, null);
         }
     }
 
-    private void follow(Span span) {
-        Tensor slow = span.states().get(0);
-        try (Scope scope = slow.session().scope("lookahead")) {
-            Tensor way = span.values().to(slow.dtype()).sub(slow);
-            slow.assign(slow.add(way.mul(share)));
-            span.values().assign(slow);
+    /**
+     * Puts the slow weights in the place of the weights, and slow statistics in the place of those that take part, as is usual after the last step.
+     *
+     * @throws IllegalStateException when the optimizer serves no model
+     */
+    public void useSlowWeights() {
+        moveWeights(LAST, null);
+        moveStatistics(LAST, null);
+    }
+
+    /** Returns the numbers by which the slow weights begin: before the first step, since weights may have been loaded since it was tied to the model. */
+    private static StepNumbers begin(long step) {
+        return step == 1 ? FIRST : StepNumbers.NONE;
+    }
+
+    /** Returns those by which the slow weights follow after a step. */
+    private StepNumbers follow(long step) {
+        double share = shares.applyAsDouble(step);
+        if (share < 0 || share > 1) {
+            throw new IllegalArgumentException(
+                    "Lookahead expects a share from 0 to 1, or NaN, after step " + step + ", got " + share);
+        }
+        return Double.isNaN(share) ? StepNumbers.NONE : new StepNumbers(share, 0, 1, 1);
+    }
+
+    /** @param inMemory numbers that take the place of the known ones, or null */
+    private void moveWeights(StepNumbers known, Tensor inMemory) {
+        List<Span> spans = attachment.spans();
+        for (int i = 0; i < spans.size(); i++) {
+            Span span = spans.get(i);
+            move(span.values(), span.states().get(0), known, inMemory);
+        }
+    }
+
+    private void moveStatistics(StepNumbers known, Tensor inMemory) {
+        statistics.forEach((statistic, slow) -> move(statistic, slow, known, inMemory));
+    }
+
+    private static void move(Tensor values, Tensor slow, StepNumbers known, Tensor inMemory) {
+        ApplyUpdate.withoutGradient(UpdateRule.LOOKAHEAD, known, values, slow, inMemory);
+    }
+
+    @Override
+    public boolean isCapturable() {
+        return inner instanceof CapturableOptimizer capturable && capturable.isCapturable();
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return with(((CapturableOptimizer) inner).stepNumbers(rate, step), begin(step), follow(step));
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return ((CapturableOptimizer) inner)
+                .skippingNumbers()
+                .map(own -> with(own, StepNumbers.NONE, StepNumbers.NONE));
+    }
+
+    /** Returns numbers with those behind them by which the slow weights begin and follow. */
+    private static double[] with(double[] own, StepNumbers begin, StepNumbers follow) {
+        double[] all = Arrays.copyOf(own, own.length + 2 * StepNumbers.COUNT);
+        begin.put(all, own.length);
+        follow.put(all, own.length + StepNumbers.COUNT);
+        return all;
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        int own = numbers.shape().size(0) - 2 * StepNumbers.COUNT;
+        try (Scope scope = numbers.session().scope("lookahead")) {
+            moveWeights(StepNumbers.NONE, numbers.narrow(0, own, StepNumbers.COUNT));
+            ((CapturableOptimizer) inner).step(numbers.narrow(0, 0, own));
+            Tensor follow = numbers.narrow(0, own + StepNumbers.COUNT, StepNumbers.COUNT);
+            moveWeights(StepNumbers.NONE, follow);
+            moveStatistics(StepNumbers.NONE, follow);
         }
     }
 
@@ -110,11 +240,13 @@ public final class LookaheadOptimizer implements Optimizer {
 
     @Override
     public Map<String, Tensor> parameterState() {
-        return inner.parameterState();
+        Map<String, Tensor> all = new LinkedHashMap<>(inner.parameterState());
+        all.putAll(attachment.parameterStates());
+        return Collections.unmodifiableMap(all);
     }
 
     @Override
     public String settings() {
-        return "period=" + period + " share=" + share + " around " + inner.name() + " " + inner.settings();
+        return words + " around " + inner.name() + " " + inner.settings();
     }
 }

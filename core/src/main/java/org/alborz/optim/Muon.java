@@ -1,12 +1,11 @@
 package org.alborz.optim;
 
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.alborz.backend.AdamStep;
-import org.alborz.backend.BinaryOp;
-import org.alborz.backend.UnaryOp;
+import org.alborz.backend.StepNumbers;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.ops.ApplyAdam;
@@ -25,7 +24,7 @@ import org.alborz.type.Shape;
  * are matrices of outputs against all other axes. Which parameters are matrices {@link #matrices} decides: embeddings and the last layer
  * learn better by AdamW, as the authors recommend.
  */
-public final class Muon implements Optimizer {
+public final class Muon implements CapturableOptimizer {
     private static final int ITERATIONS = 5;
     private static final double LINEAR = 3.4445;
     private static final double CUBIC = -4.7750;
@@ -43,6 +42,7 @@ public final class Muon implements Optimizer {
     private final double adamRate;
     private final Predicate<Parameter> matrices;
     private final Attachment attachment;
+    private final SpanSteps steps;
 
     /** The second moments of the parameters that AdamW changes, each in the order of its {@link ParameterMatrix}. */
     private final Map<Parameter, Tensor> secondMoments = new IdentityHashMap<>();
@@ -65,6 +65,7 @@ public final class Muon implements Optimizer {
         this.adamRate = Checks.learningRate("Muon", adamRate);
         this.matrices = Given.value(matrices, "Muon", "a predicate on parameters");
         this.attachment = common.attachment(true);
+        this.steps = new SpanSteps("Muon", attachment, new Spans());
         if (common.learningRate() == 0) {
             throw new IllegalArgumentException("Muon expects a learning rate above 0, got 0");
         }
@@ -148,57 +149,103 @@ public final class Muon implements Optimizer {
 
     @Override
     public void step(double rate, long step) {
-        List<Span> spans = attachment.spans();
-        Checks.learningRate("Muon", rate);
-        Checks.step("Muon", step);
-        for (int i = 0; i < spans.size(); i++) {
-            Span span = spans.get(i);
-            Parameter parameter = span.parameters().get(0);
-            span.addPenalty();
-            if (parameter.shape().elements() == 0) {
-                continue;
+        steps.step(rate, step);
+    }
+
+    @Override
+    public double[] stepNumbers(double rate, long step) {
+        return steps.numbers(rate, step);
+    }
+
+    @Override
+    public Optional<double[]> skippingNumbers() {
+        return Optional.of(steps.skippingNumbers());
+    }
+
+    @Override
+    public void step(Tensor numbers) {
+        steps.step(numbers);
+    }
+
+    /** Updates spans, each a parameter. */
+    private final class Spans implements SpanSteps.Update {
+        @Override
+        public StepNumbers numbers(Span span, double rate, long step) {
+            return isMatrix(span)
+                    ? new StepNumbers(rate * scale(span), 0, 1, span.shrink(rate))
+                    : adam(span, rate, step).numbers();
+        }
+
+        private AdamStep.Parameters adam(Span span, double rate, long step) {
+            return AdamStep.Parameters.of(
+                    rate * adamRate / common.learningRate(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
+        }
+
+        private boolean isMatrix(Span span) {
+            return !secondMoments.containsKey(span.parameters().get(0));
+        }
+
+        private double scale(Span span) {
+            ParameterMatrix matrix = views.get(span.parameters().get(0));
+            return Math.sqrt(Math.max(1, (double) matrix.outputs() / matrix.inputs()));
+        }
+
+        @Override
+        public Object kind(Span span) {
+            return isMatrix(span) ? scale(span) : "AdamW";
+        }
+
+        @Override
+        public boolean multiplies() {
+            return true;
+        }
+
+        @Override
+        public void apply(Span span, double rate, long step, SpanNumbers inMemory) {
+            if (span.parameters().get(0).shape().elements() == 0) {
+                return;
             }
             try (Scope scope = span.values().session().scope("Muon")) {
-                ParameterMatrix matrix = views.get(parameter);
-                Tensor secondMoment = secondMoments.get(parameter);
-                if (secondMoment == null) {
-                    muon(span, matrix, rate * span.rateFactor());
+                if (isMatrix(span)) {
+                    muon(span, inMemory == null ? SpanNumbers.of(numbers(span, rate, step)) : inMemory);
                 } else {
-                    adam(span, matrix, secondMoment, rate * adamRate / common.learningRate(), step);
+                    applyAdam(span, adam(span, rate, step), SpanNumbers.memory(inMemory));
                 }
             }
         }
     }
 
-    private static void adam(Span span, ParameterMatrix matrix, Tensor secondMoment, double rate, long step) {
+    private void applyAdam(Span span, AdamStep.Parameters p, Tensor numbers) {
+        Parameter parameter = span.parameters().get(0);
+        ParameterMatrix matrix = views.get(parameter);
+        Tensor secondMoment = secondMoments.get(parameter);
         int n = secondMoment.shape().size(0);
         Tensor stored = matrix.inOrderOfMemory(secondMoment);
-        AdamStep.Parameters p =
-                AdamStep.Parameters.of(rate * span.rateFactor(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
         Engine.applyAll(
                 new ApplyAdam(p),
                 0,
                 span.values().narrow(0, 0, n),
                 span.gradients().narrow(0, 0, n),
                 span.states().get(0).narrow(0, 0, n),
-                stored);
+                stored,
+                numbers,
+                null);
         if (stored != secondMoment) {
             secondMoment.assign(matrix.view(stored).reshape(n));
         }
     }
 
-    private void muon(Span span, ParameterMatrix matrix, double rate) {
+    private void muon(Span span, SpanNumbers numbers) {
+        ParameterMatrix matrix = views.get(span.parameters().get(0));
         Tensor velocity = span.states().get(0);
         Tensor gradient = span.gradients().to(velocity.dtype());
-        velocity.update(UnaryOp.MULTIPLY, momentum);
-        velocity.update(BinaryOp.ADD, gradient);
+        velocity.assign(numbers.unlessNone(velocity.mul(momentum).add(gradient), velocity));
         Tensor direction = nesterov ? gradient.add(velocity.mul(momentum)) : velocity;
         Tensor x = orthogonalized(matrix.view(direction));
-        double scale = Math.sqrt(Math.max(1, (double) matrix.outputs() / matrix.inputs()));
         Tensor value = matrix.view(span.values());
         Tensor theta = value.to(velocity.dtype());
-        double kept = span.shrink(rate);
-        value.assign((kept == 1 ? theta : theta.mul(kept)).sub(x.mul(rate * scale)));
+        Tensor kept = span.weightDecay() == 0 ? theta : numbers.times(theta, StepNumbers.SHRINK);
+        value.assign(numbers.unlessNone(kept.sub(numbers.times(x, StepNumbers.RATE)), theta));
     }
 
     /**

@@ -45,7 +45,7 @@ abstract class RuleOptimizer implements CapturableOptimizer {
     }
 
     /** @param numbers those of the step in memory, or null for those in {@code p} */
-    static void apply(UpdateStep.Parameters p, Span span, Tensor numbers) {
+    static void apply(UpdateStep.Parameters p, Span span, SpanNumbers numbers) {
         Engine.applyAll(
                 new ApplyUpdate(p),
                 0,
@@ -54,7 +54,7 @@ abstract class RuleOptimizer implements CapturableOptimizer {
                 span.stateOrNull(0),
                 span.stateOrNull(1),
                 span.stateOrNull(2),
-                numbers);
+                SpanNumbers.memory(numbers));
     }
 
     @Override
@@ -107,7 +107,7 @@ abstract class RuleOptimizer implements CapturableOptimizer {
         }
 
         @Override
-        public void apply(Span span, double rate, long step, Tensor numbers) {
+        public void apply(Span span, double rate, long step, SpanNumbers numbers) {
             RuleOptimizer.apply(of(span, rate, step), span, numbers);
         }
 

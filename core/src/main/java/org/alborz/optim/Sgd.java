@@ -115,13 +115,13 @@ public final class Sgd implements CapturableOptimizer {
         }
 
         @Override
-        public void apply(Span span, double rate, long step, Tensor numbers) {
+        public void apply(Span span, double rate, long step, SpanNumbers numbers) {
             if (span.decoupled() && span.weightDecay() != 0) {
-                shrink(span.values(), span.shrink(rate), numbers);
+                shrink(span.values(), span.shrink(rate), SpanNumbers.memory(numbers));
             }
             SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, span.coupledDecay(), nesterov);
             Tensor velocity = span.stateOrNull(0);
-            Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity, numbers);
+            Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity, SpanNumbers.memory(numbers));
         }
     }
 

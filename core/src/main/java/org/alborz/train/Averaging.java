@@ -29,11 +29,6 @@ record Averaging(double decay, long start, long every) {
         return decay == 0 && start == 0;
     }
 
-    /** Tells whether no step is left out once it has begun. */
-    boolean isOfEachStep() {
-        return decay > 0 || every == 1;
-    }
-
     /** Returns the share of the weights after a step in the average from then on: 1 begins it, 0 leaves it as it is. */
     double share(long step) {
         if (decay > 0) {

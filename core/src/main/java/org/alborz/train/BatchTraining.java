@@ -29,9 +29,6 @@ final class BatchTraining implements AutoCloseable {
     /** Null where the weights are not averaged. */
     private final WeightAverage average;
 
-    /** Whether the average is made after a graph that changes the weights, and not in it. */
-    private final boolean averagesAfterGraph;
-
     /** Null where steps run eagerly. */
     private final CapturedSteps captured;
 
@@ -47,21 +44,13 @@ final class BatchTraining implements AutoCloseable {
         this.ranks = ranks;
         this.accumulation = settings.accumulation() > 1 ? new GradientAccumulation(model) : null;
         this.average = settings.averaging().isNone() ? null : new WeightAverage(model, settings.averaging());
-        // In a graph the average reads all weights in each step; but where steps may be skipped, the device alone knows
-        // which are averaged.
-        this.averagesAfterGraph = average != null && !settings.averaging().isOfEachStep() && model.lossScaler() == null;
         this.captured = settings.graphCapture()
                 ? CapturedSteps.of(
                         model,
                         settings.seed(),
                         this::compute,
                         () -> CapturedOptimizer.of(
-                                model,
-                                optimizer,
-                                settings.clipping(),
-                                accumulation,
-                                averagesAfterGraph ? null : average,
-                                ranks == null))
+                                model, optimizer, settings.clipping(), accumulation, average, ranks == null))
                 : null;
         this.capturesExchange = captured != null
                 && ranks != null
@@ -100,11 +89,7 @@ final class BatchTraining implements AutoCloseable {
                 accumulation.reduce(ranks);
                 ranks.awaitBegun();
             }
-            if (replayed && changesWeights) {
-                if (averagesAfterGraph) {
-                    average.update(update);
-                }
-            } else if (update > 0) {
+            if (update > 0 && !(replayed && changesWeights)) { // else the graph has changed them
                 update(step, update, rate);
             }
         } catch (RuntimeException | Error e) {

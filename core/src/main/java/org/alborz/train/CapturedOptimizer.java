@@ -7,11 +7,13 @@ import java.util.Optional;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.LossScaleStep;
 import org.alborz.backend.ReplayedUpdate;
+import org.alborz.backend.StepNumbers;
 import org.alborz.nn.LossScaler;
 import org.alborz.nn.Model;
 import org.alborz.nn.TrainingStep;
 import org.alborz.optim.CapturableOptimizer;
 import org.alborz.optim.Optimizer;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.DType;
 import org.alborz.type.Layout;
@@ -39,7 +41,7 @@ final class CapturedOptimizer implements AutoCloseable {
     /** Null where a batch is a step. */
     private final GradientAccumulation accumulation;
 
-    /** Null where the weights are not averaged, or after the graph. */
+    /** Null where the weights are not averaged. */
     private final WeightAverage average;
 
     /** Null where no step is skipped. */
@@ -68,6 +70,7 @@ final class CapturedOptimizer implements AutoCloseable {
         this.scaler = model.lossScaler();
         changed.add(model.values());
         changed.addAll(optimizer.state().values());
+        changed.addAll(optimizer.parameterState().values());
         if (accumulation != null) {
             changed.addAll(accumulation.tensors());
         }
@@ -83,7 +86,7 @@ final class CapturedOptimizer implements AutoCloseable {
      * Returns null, and logs the reason, where the weights are to be changed after the graph.
      *
      * @param accumulation of the gradients of several batches, or null
-     * @param average of the weights that the graph is to make, or null
+     * @param average of the weights, or null
      * @param alone whether no other ranks take part
      */
     static CapturedOptimizer of(
@@ -106,8 +109,9 @@ final class CapturedOptimizer implements AutoCloseable {
         if (!alone) {
             return Optional.of("the ranks have to agree that each has begun its exchange before weights are changed");
         }
-        if (!(optimizer instanceof CapturableOptimizer capturable)) {
-            return Optional.of("it is no CapturableOptimizer, so its numbers are constants of a graph");
+        if (!(optimizer instanceof CapturableOptimizer capturable && capturable.isCapturable())) {
+            return Optional.of(
+                    "it is no CapturableOptimizer, or around one that is none, so its numbers are constants of a graph");
         }
         if (model.session().backend().fusion(ReplayedUpdate.class).isEmpty()) {
             return Optional.of("the backend has no ReplayedUpdate, which reads its numbers from memory");
@@ -134,9 +138,17 @@ final class CapturedOptimizer implements AutoCloseable {
         if (scaler != null) {
             choices = memory(1 + (1 + MOST_UNREAD) * count, "numbers that the device chooses from");
         }
-        if (average != null) { // its operations have to be met outside of a capture
-            model.session().write(withShares(new double[count - WeightAverage.SHARES], WeightAverage.KEPT), numbers);
-            average.update(shares());
+        meetOperations();
+    }
+
+    /** Has operations that eager steps do not do done outside of a capture, which changes nothing. */
+    private void meetOperations() {
+        try (Scope scope = model.session().scope("first numbers")) {
+            numbers.to(model.values().dtype().accumulator());
+            if (scaler != null) {
+                model.session().write(skippingNumbers(), numbers);
+                change();
+            }
         }
     }
 
@@ -146,24 +158,21 @@ final class CapturedOptimizer implements AutoCloseable {
     }
 
     private double[] numbersOf(double rate, long update) {
-        double[] own = optimizer.stepNumbers(rate, update);
-        return average == null ? own : withShares(own, average.shares(update));
+        return withAverage(optimizer.stepNumbers(rate, update), average == null ? null : average.numbers(update));
     }
 
     private double[] skippingNumbers() {
-        double[] own = optimizer.skippingNumbers().orElseThrow();
-        return average == null ? own : withShares(own, WeightAverage.KEPT);
+        return withAverage(optimizer.skippingNumbers().orElseThrow(), StepNumbers.NONE);
     }
 
-    private static double[] withShares(double[] own, double[] shares) {
-        double[] all = Arrays.copyOf(own, own.length + shares.length);
-        System.arraycopy(shares, 0, all, own.length, shares.length);
+    /** Returns the optimizer's numbers, and behind them those of the average if there is one. */
+    private double[] withAverage(double[] own, StepNumbers ofAverage) {
+        if (average == null) {
+            return own;
+        }
+        double[] all = Arrays.copyOf(own, own.length + StepNumbers.COUNT);
+        ofAverage.put(all, own.length);
         return all;
-    }
-
-    /** Returns the part of the numbers that the average reads. */
-    private Tensor shares() {
-        return numbers.narrow(0, numbers.shape().size(0) - WeightAverage.SHARES, WeightAverage.SHARES);
     }
 
     /** Changes the weights by the gradients that a step has computed; what is captured. */
@@ -178,11 +187,16 @@ final class CapturedOptimizer implements AutoCloseable {
         }
         clipping.apply(step);
         step.use(model);
-        optimizer.step(
-                average == null ? numbers : numbers.narrow(0, 0, numbers.shape().size(0) - WeightAverage.SHARES));
+        change();
+    }
+
+    /** Changes the weights, their copy in 16 bits and their average by the numbers in memory. */
+    private void change() {
+        int own = numbers.shape().size(0) - (average == null ? 0 : StepNumbers.COUNT);
+        optimizer.step(numbers.narrow(0, 0, own));
         model.copyComputed(); // of the next step, next to the optimizer: a device can do both at once
         if (average != null) {
-            average.update(shares());
+            average.update(numbers.narrow(0, own, StepNumbers.COUNT));
         }
     }
 

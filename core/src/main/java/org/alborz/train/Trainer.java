@@ -924,10 +924,9 @@ public final class Trainer implements AutoCloseable {
          * Captures a step once for each batch size, and replays it from then on (a CUDA graph); the results are the same bits. The model's
          * Java code then no longer runs in each step, so it must do the same in all of them.
          *
-         * <p>The graph holds the forward and backward pass, metrics, clipping, the optimizer and the average of the weights, which reads all weights in each step; the one of {@link #swa} with an interval
-         * is made after the graph, in the steps that it takes, except with float16. Each graph reserves the memory of a whole step; where gradients are accumulated, there is a second for each batch size,
+         * <p>The graph holds the forward and backward pass, metrics, clipping, the optimizer and the average of the weights, which moves memory in the steps that it takes. Each graph reserves the memory of a whole step; where gradients are accumulated, there is a second for each batch size,
          * for the batches before the last of a step, so that the memory of two steps is reserved. The optimizer's launches and the average come after the graph, and the log says so at INFO, where it is no {@link
-         * org.alborz.optim.CapturableOptimizer}, such as LAMB, and where gradients are exchanged by several ranks. With float16 the device finds out by itself
+         * org.alborz.optim.CapturableOptimizer}, as all of the library are, or is around one that is none, and where gradients are exchanged by several ranks. With float16 the device finds out by itself
          * which steps the loss scale skips; every 32nd step waits for it to learn how many these were.
          *
          * <p>Where the backend cannot capture, or the model does what cannot be captured, the log says so and steps run eagerly. Off unless set.

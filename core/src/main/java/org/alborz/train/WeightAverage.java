@@ -1,20 +1,15 @@
 package org.alborz.train;
 
 import java.util.function.Supplier;
+import org.alborz.backend.StepNumbers;
+import org.alborz.backend.UpdateRule;
 import org.alborz.nn.Model;
-import org.alborz.tensor.Scope;
+import org.alborz.ops.ApplyUpdate;
 import org.alborz.tensor.Tensor;
 import org.alborz.type.Layout;
-import org.alborz.type.Shape;
 
 /** The average of a model's weights over the steps. */
 final class WeightAverage implements AutoCloseable {
-    /** How many numbers are the shares of a step. */
-    static final int SHARES = 2;
-
-    /** Those with which the average stays as it is. */
-    static final double[] KEPT = {1, 0};
-
     private final Model model;
     private final Averaging averaging;
     private final Tensor average;
@@ -31,43 +26,35 @@ final class WeightAverage implements AutoCloseable {
                 .named("averaged parameters");
     }
 
-    /** Returns the shares of the average and of the weights that {@link #update(Tensor)} takes for a step, counted from 1. */
-    double[] shares(long step) {
+    /** Returns the numbers of a step, counted from 1, that {@link #update(Tensor)} takes. */
+    StepNumbers numbers(long step) {
         double share = averaging.share(step);
-        double kept = averaging.decay() > 0 && share < 1 ? averaging.decay() : 1 - share;
-        return new double[] {kept, 1 - kept};
-    }
-
-    /**
-     * Does the same as {@link #update(long)}, with the same bits, by shares in memory; what is captured. It reads and writes the average in each step, also in those that the shares leave out.
-     *
-     * @param shares float64 {@code [2]}
-     */
-    void update(Tensor shares) {
-        try (Scope scope = model.session().scope("average")) {
-            Shape shape = average.shape();
-            Tensor values = model.values().to(average.dtype());
-            Tensor read = shares.to(average.dtype());
-            Tensor kept = read.narrow(0, 0, 1);
-            Tensor taken = read.narrow(0, 1, 1);
-            Tensor mixed = average.mul(kept.expand(shape)).add(values.mul(taken.expand(shape)));
-            Tensor begun = Tensor.where(kept.eq(0).expand(shape), values, mixed);
-            average.assign(Tensor.where(taken.eq(0).expand(shape), average, begun));
+        if (share == 0) {
+            return StepNumbers.NONE;
         }
+        double kept = averaging.decay() > 0 && share < 1 ? averaging.decay() : 1 - share;
+        return new StepNumbers(1 - kept, 0, kept, 1);
     }
 
     /** Takes in the weights after a step, counted from 1. */
     void update(long step) {
-        double share = averaging.share(step);
-        if (share == 1) {
-            average.assign(model.values());
-        } else if (share > 0) {
-            try (Scope scope = model.session().scope("average")) {
-                double kept = averaging.decay() > 0 ? averaging.decay() : 1 - share;
-                average.assign(
-                        average.mul(kept).add(model.values().to(average.dtype()).mul(1 - kept)));
-            }
+        StepNumbers numbers = numbers(step);
+        if (!numbers.isNone()) {
+            update(numbers, null);
         }
+    }
+
+    /**
+     * Does the same, with the same bits, by numbers in memory; what is captured.
+     *
+     * @param numbers float64 {@code [4]}
+     */
+    void update(Tensor numbers) {
+        update(StepNumbers.NONE, numbers);
+    }
+
+    private void update(StepNumbers known, Tensor inMemory) {
+        ApplyUpdate.withoutGradient(UpdateRule.AVERAGE, known, model.values(), average, inMemory);
     }
 
     /** Tells whether there is an average after so many steps. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.alborz.backend.StepNumbers;
 import org.alborz.checkpoint.Checkpoint;
 import org.alborz.cuda.driver.StreamWork;
 import org.alborz.data.ArrayDataset;
@@ -20,9 +19,13 @@ import org.alborz.nn.Linear;
 import org.alborz.nn.LossScaler;
 import org.alborz.nn.Model;
 import org.alborz.nn.Precision;
+import org.alborz.optim.Adafactor;
 import org.alborz.optim.Adagrad;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
+import org.alborz.optim.Lamb;
+import org.alborz.optim.LookaheadOptimizer;
+import org.alborz.optim.Muon;
 import org.alborz.optim.NAdam;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.ParameterGroup;
@@ -74,6 +77,10 @@ final class CapturedLossScaleTest {
         ACCUMULATION(
                 () -> new Adagrad(1e-2).rateDecay(0.1),
                 b -> b.gradientAccumulation(2).ema(0.8)),
+        LAMB(() -> new Lamb(1e-2).weightDecay(0.1), b -> b),
+        ADAFACTOR(() -> new Adafactor().momentum(0.9), b -> b.clipNorm(0.2)),
+        MUON(() -> new Muon(0.02).weightDecay(0.1), b -> b.ema(0.8)),
+        LOOKAHEAD(() -> new LookaheadOptimizer(new Muon(0.02).matrices(p -> false), 3, 0.5), b -> b),
         GROUPS(
                 () -> new Sgd(0.1)
                         .momentum(0.9)
@@ -144,6 +151,7 @@ final class CapturedLossScaleTest {
             }
             model.parameters().forEach((name, p) -> values.put(name, p.value().toDoubles()));
             trainer.optimizer().state().forEach((name, state) -> values.put(name, state.toDoubles()));
+            trainer.optimizer().parameterState().forEach((name, state) -> values.put(name, state.toDoubles()));
             trainer.parameterStates().forEach((name, state) -> values.put("trainer." + name, state.toDoubles()));
             values.put("loss", new double[] {trainer.metrics().lossSum(), trainer.step()});
             values.put("scaler", new double[] {scaler.scale(), scaler.stepsSinceChange(), scaler.skippedSteps()});
@@ -191,7 +199,7 @@ final class CapturedLossScaleTest {
     /** The stop is between two steps that are skipped, and so is the capture of the resumed run. */
     @Test
     void aResumedRunHasTheSameBits() {
-        for (Setting setting : List.of(Setting.EMA, Setting.ACCUMULATION)) {
+        for (Setting setting : List.of(Setting.EMA, Setting.ACCUMULATION, Setting.LOOKAHEAD)) {
             Path file = directory.resolve(setting + ".safetensors");
             run(setting, true, 6, null, file);
             Run eager = run(setting, false);
@@ -208,12 +216,8 @@ final class CapturedLossScaleTest {
         assertThat(captured.count("download"))
                 .as("after the first step, and before the 34th and the 66th")
                 .isEqualTo(3);
-        long launches = 0;
-        for (int replay = 0; replay < batches - 1; replay++) {
-            int unread = replay % 32;
-            int numbers = 1 + (2 + unread) * StepNumbers.COUNT;
-            launches += (numbers + 63) / 64;
-        }
-        assertThat(captured.count("set_replay")).as("64 numbers each").isEqualTo(launches);
+        assertThat(captured.count("set_replay"))
+                .as("one a replay, whatever the number of steps that may have been skipped")
+                .isEqualTo(batches - 1);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.alborz.cuda.driver.StreamWork;
 import org.alborz.data.BatchIterator;
 import org.alborz.data.DataLoader;
 import org.alborz.data.GeneratedImages;
+import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
 import org.alborz.nn.Flatten;
 import org.alborz.nn.Layer;
@@ -26,12 +28,16 @@ import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
 import org.alborz.nn.Structure;
 import org.alborz.optim.Adadelta;
+import org.alborz.optim.Adafactor;
 import org.alborz.optim.Adagrad;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Adamax;
+import org.alborz.optim.CapturableOptimizer;
 import org.alborz.optim.Lamb;
 import org.alborz.optim.Lion;
+import org.alborz.optim.LookaheadOptimizer;
+import org.alborz.optim.Muon;
 import org.alborz.optim.NAdam;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.ParameterGroup;
@@ -85,7 +91,18 @@ final class CapturedOptimizerTest {
         ADAMAX(() -> new Adamax(1e-2)),
         NADAM(() -> new NAdam(1e-2).decoupled().weightDecay(0.1)),
         RADAM(() -> new RAdam(1e-2).weightDecay(0.1)), // its second rule begins in the sixth step
-        LION(() -> new Lion(1e-3).weightDecay(0.1));
+        LION(() -> new Lion(1e-3).weightDecay(0.1)),
+        LAMB(() -> new Lamb(1e-2).weightDecay(0.1)),
+        ADAFACTOR(() -> new Adafactor(1e-2).momentum(0.9).weightDecay(0.1)),
+        RELATIVE_ADAFACTOR(() ->
+                new Adafactor().groups(ParameterGroup.vectors().rateFactor(2).l1(1e-3))),
+        MUON(() ->
+                new Muon(0.02).weightDecay(0.1).groups(ParameterGroup.vectors().rateFactor(2))),
+        MUON_OF_CONVOLUTIONS(
+                () -> new Muon(0.02).nesterov(false).matrices(p -> p.shape().rank() == 4)),
+        LOOKAHEAD(() -> new LookaheadOptimizer(new Adam(1e-2), 2, 0.5)),
+        LOOKAHEAD_OF_SOME_STEPS(() ->
+                new LookaheadOptimizer(new Muon(0.02), t -> t == 3 || t == 5 ? 1.0 / t : Double.NaN).withStatistics());
 
         private final Supplier<Optimizer> optimizer;
 
@@ -95,9 +112,10 @@ final class CapturedOptimizerTest {
     }
 
     enum Outside {
-        LAMB(() -> new Lamb(1e-2), Precision.full(), 1),
-        ACCUMULATING_LAMB(() -> new Lamb(1e-2), Precision.full(), 2),
-        FLOAT16_LAMB(() -> new Lamb(1e-2), Precision.mixed(DType.FLOAT16), 1);
+        OWN(OwnOptimizer::new, Precision.full(), 1),
+        ACCUMULATING(OwnOptimizer::new, Precision.full(), 2),
+        FLOAT16(OwnOptimizer::new, Precision.mixed(DType.FLOAT16), 1),
+        LOOKAHEAD(() -> new LookaheadOptimizer(new OwnOptimizer(), 2, 0.5), Precision.full(), 1);
 
         private final Supplier<Optimizer> optimizer;
         private final Precision precision;
@@ -107,6 +125,51 @@ final class CapturedOptimizerTest {
             this.optimizer = optimizer;
             this.precision = precision;
             this.accumulation = accumulation;
+        }
+    }
+
+    /** A user's optimizer that is not made for graphs. */
+    private static final class OwnOptimizer implements Optimizer {
+        private final Sgd inner = new Sgd(0.1);
+
+        @Override
+        public String name() {
+            return "own";
+        }
+
+        @Override
+        public double learningRate() {
+            return inner.learningRate();
+        }
+
+        @Override
+        public void attach(Model model) {
+            inner.attach(model);
+        }
+
+        @Override
+        public Model model() {
+            return inner.model();
+        }
+
+        @Override
+        public void detach() {
+            inner.detach();
+        }
+
+        @Override
+        public void step(double rate, long step) {
+            inner.step(rate, step);
+        }
+
+        @Override
+        public Map<String, Tensor> state() {
+            return inner.state();
+        }
+
+        @Override
+        public String settings() {
+            return inner.settings();
         }
     }
 
@@ -125,7 +188,8 @@ final class CapturedOptimizerTest {
     }
 
     private static Layer net() {
-        return new Sequential(new Conv2d(3, 2, 3).stride(8), new Flatten(), new Linear(2 * 4 * 4, 10));
+        return new Sequential(
+                new Conv2d(3, 2, 3).stride(8), new BatchNorm(2), new Flatten(), new Linear(2 * 4 * 4, 10));
     }
 
     private static Run run(
@@ -166,6 +230,7 @@ final class CapturedOptimizerTest {
             }
             model.parameters().forEach((name, p) -> values.put(name, p.value().toDoubles()));
             trainer.optimizer().state().forEach((name, state) -> values.put(name, state.toDoubles()));
+            trainer.optimizer().parameterState().forEach((name, state) -> values.put(name, state.toDoubles()));
             trainer.parameterStates().forEach((name, state) -> values.put(name, state.toDoubles()));
             values.put("loss", new double[] {trainer.metrics().lossSum()});
             values.put("gradients", model.gradients().toDoubles());
@@ -214,6 +279,8 @@ final class CapturedOptimizerTest {
                 b -> b.clipValue(0.01),
                 b -> b.ema(0.8),
                 b -> b.swa(2, 1),
+                b -> b.swa(2, 2), // takes the last step
+                b -> b.swa(2, 5), // does not
                 b -> b.gradientAccumulation(2),
                 b -> b.gradientAccumulation(2).ema(0.8).clipNorm(0.2))) {
             Run captured = run(new Adam(1e-2), Precision.full(), setting, true);
@@ -222,22 +289,22 @@ final class CapturedOptimizerTest {
         }
     }
 
-    /** Of six steps the last is taken into an average of every second, and not into one of every fifth; its copy into the average comes with the next work. */
-    @Test
-    void anAverageOfSomeStepsIsMadeAfterTheGraph() {
-        for (int every : new int[] {2, 5}) {
-            Run captured = run(new Adam(1e-2), Precision.full(), b -> b.swa(2, every), true);
-            captured.assertSame(run(new Adam(1e-2), Precision.full(), b -> b.swa(2, every), false));
-            assertThat(captured.last()).startsWith(ALL_INSIDE).hasSize(every == 2 ? 5 : 2);
-        }
+    /** The copy of the weights that layers compute with is made in the graph as well. */
+    @ParameterizedTest
+    @EnumSource(names = {"ADAM", "LAMB", "ADAFACTOR", "MUON", "LOOKAHEAD"})
+    void soItIsInMixedPrecision(Inside setting) {
+        Precision precision = Precision.mixed(DType.BFLOAT16);
+        Run captured = run(setting.optimizer.get(), precision, b -> b, true);
+        captured.assertSame(run(setting.optimizer.get(), precision, b -> b, false));
+        assertThat(captured.last()).containsExactly(ALL_INSIDE);
     }
 
-    /** The copy of the weights that layers compute with is made in the graph as well. */
-    @Test
-    void soItIsInMixedPrecision() {
-        Precision precision = Precision.mixed(DType.BFLOAT16);
-        Run captured = run(new Adam(1e-2), precision, b -> b, true);
-        captured.assertSame(run(new Adam(1e-2), precision, b -> b, false));
+    @ParameterizedTest
+    @EnumSource(names = {"LAMB", "ADAFACTOR", "MUON", "LOOKAHEAD_OF_SOME_STEPS"})
+    void soItIsWithClippingAndAccumulation(Inside setting) {
+        UnaryOperator<Trainer.Builder> settings = b -> b.gradientAccumulation(2).clipNorm(0.2);
+        Run captured = run(setting.optimizer.get(), Precision.full(), settings, true);
+        captured.assertSame(run(setting.optimizer.get(), Precision.full(), settings, false));
         assertThat(captured.last()).containsExactly(ALL_INSIDE);
     }
 
@@ -261,13 +328,32 @@ final class CapturedOptimizerTest {
         }
     }
 
-    @Test
-    void aResumedRunGoesOnWithTheSameBits() {
+    @ParameterizedTest
+    @EnumSource(names = {"ADAM", "ADAFACTOR", "MUON_OF_CONVOLUTIONS", "LOOKAHEAD_OF_SOME_STEPS"})
+    void aResumedRunGoesOnWithTheSameBits(Inside setting) {
         Path file = directory.resolve("run.safetensors");
         int[] first = {2, 2, 2};
-        run(new Adam(1e-2), Precision.full(), b -> b, true, first, null, file);
-        run(new Adam(1e-2), Precision.full(), b -> b, true, SIZES, file, null)
-                .assertSame(run(new Adam(1e-2), Precision.full(), b -> b, false));
+        run(setting.optimizer.get(), Precision.full(), b -> b, true, first, null, file);
+        run(setting.optimizer.get(), Precision.full(), b -> b, true, SIZES, file, null)
+                .assertSame(run(setting.optimizer.get(), Precision.full(), b -> b, false));
+    }
+
+    /** Spans of equal settings read the same numbers, so a launch sets those of a net of many layers. */
+    @Test
+    void oneLaunchSetsTheNumbersOfManyParameters() {
+        Layer[] layers = new Layer[40];
+        Arrays.setAll(layers, i -> new Linear(4, 4));
+        try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
+                Model model = Model.create(session, new Sequential(layers), SEED)) {
+            for (CapturableOptimizer optimizer : List.of(
+                    new Muon(0.02).groups(ParameterGroup.vectors().rateFactor(2)),
+                    new AdamW(0.02).groups(ParameterGroup.vectors().weightDecay(0)),
+                    new LookaheadOptimizer(new Lamb(0.02)))) {
+                optimizer.attach(model);
+                assertThat(optimizer.stepNumbers(0.02, 1)).as(optimizer.name()).hasSizeLessThan(64);
+                optimizer.detach();
+            }
+        }
     }
 
     /** Where the capture fails, the step runs eagerly with the weights of its time, also with their 16-bit copy. */

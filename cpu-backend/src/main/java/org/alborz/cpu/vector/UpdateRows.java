@@ -40,6 +40,8 @@ final class UpdateRows {
             case AMSGRAD -> amsgrad(p, arrays, from, n);
             case LION -> lion(p, arrays, from, n);
             case LAMB_DIRECTION -> lambDirection(p, arrays, from, n);
+            case AVERAGE -> average(p, arrays, from, n);
+            case LOOKAHEAD -> lookahead(p, arrays, from, n);
         }
     }
 
@@ -453,6 +455,43 @@ final class UpdateRows {
             FloatVector direction =
                     mean.mul(rate).div(square.mul(correction).sqrt().add(epsilon));
             theta.mul(decay).add(direction).intoArray(third, thirdAt + i);
+        }
+    }
+
+    private static void average(UpdateStep.Parameters p, UpdateArrays arrays, int from, int n) {
+        float[] value = arrays.value();
+        int valueAt = arrays.valueAt() + from;
+        float[] first = arrays.first();
+        int firstAt = arrays.firstAt() + from;
+        if (p.rate() == 1) {
+            System.arraycopy(value, valueAt, first, firstAt, n);
+            return;
+        }
+        FloatVector rate = FloatVector.broadcast(S, (float) p.rate());
+        FloatVector kept = FloatVector.broadcast(S, (float) p.correction());
+        for (int i = 0; i < n; i += L) {
+            FloatVector theta = FloatVector.fromArray(S, value, valueAt + i);
+            FloatVector mean = FloatVector.fromArray(S, first, firstAt + i);
+            mean.mul(kept).add(theta.mul(rate)).intoArray(first, firstAt + i);
+        }
+    }
+
+    private static void lookahead(UpdateStep.Parameters p, UpdateArrays arrays, int from, int n) {
+        float[] value = arrays.value();
+        int valueAt = arrays.valueAt() + from;
+        float[] first = arrays.first();
+        int firstAt = arrays.firstAt() + from;
+        if (p.rate() == 1) {
+            System.arraycopy(value, valueAt, first, firstAt, n);
+            return;
+        }
+        FloatVector rate = FloatVector.broadcast(S, (float) p.rate());
+        for (int i = 0; i < n; i += L) {
+            FloatVector theta = FloatVector.fromArray(S, value, valueAt + i);
+            FloatVector slow = FloatVector.fromArray(S, first, firstAt + i);
+            FloatVector next = slow.add(theta.sub(slow).mul(rate));
+            next.intoArray(first, firstAt + i);
+            next.intoArray(value, valueAt + i);
         }
     }
 }

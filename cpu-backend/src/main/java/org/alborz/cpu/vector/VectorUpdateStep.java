@@ -3,7 +3,6 @@ package org.alborz.cpu.vector;
 import static org.alborz.cpu.vector.Lanes.L;
 
 import org.alborz.backend.Operand;
-import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.type.DType;
@@ -71,8 +70,10 @@ final class VectorUpdateStep implements UpdateStep {
             for (int i = from; i < from + count; i++) {
                 double theta = value.get(at[0] + i);
                 double change = change(theta, gradient.get(at[1] + i), i);
-                if (p.rule() != UpdateRule.LAMB_DIRECTION) {
-                    value.set(at[0] + i, theta * p.shrink() - change);
+                switch (p.rule()) {
+                    case LAMB_DIRECTION, AVERAGE -> {} // the value stays
+                    case LOOKAHEAD -> value.set(at[0] + i, first.get(at[2] + i));
+                    default -> value.set(at[0] + i, theta * p.shrink() - change);
                 }
             }
         }
@@ -126,6 +127,16 @@ final class VectorUpdateStep implements UpdateStep {
                     double mean = average(first, 2, i, p.beta1(), slope);
                     double square = average(second, 3, i, p.beta2(), slope * slope);
                     third.set(at[4] + i, p.rate() * mean / root(square) + p.decay() * theta);
+                    yield 0;
+                }
+                case AVERAGE -> {
+                    double mean = p.correction() * first.get(at[2] + i) + p.rate() * theta;
+                    first.set(at[2] + i, p.rate() == 1 ? theta : mean);
+                    yield 0;
+                }
+                case LOOKAHEAD -> {
+                    double slow = first.get(at[2] + i);
+                    first.set(at[2] + i, p.rate() == 1 ? theta : slow + p.rate() * (theta - slow));
                     yield 0;
                 }
             };

@@ -86,8 +86,8 @@ public final class LaunchContext {
         launcher.launchTogether(blocks, THREADS, sharedBytes);
     }
 
-    /** Puts the kernel on the stream with one thread. */
+    /** Puts the kernel on the stream with one block. */
     void runOnce() {
-        launcher.launch(1, 1);
+        launcher.launch(1, THREADS);
     }
 }

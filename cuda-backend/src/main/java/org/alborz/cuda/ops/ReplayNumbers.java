@@ -9,7 +9,7 @@ import org.alborz.cuda.driver.Launcher;
  * @param first the place of the first one that this launch writes
  */
 record ReplayNumbers(double[] values, int first) {
-    static final int MOST = 64;
+    static final int MOST = 400;
 
     private static final int FIRST = MOST * Double.BYTES;
     private static final int COUNT = FIRST + Integer.BYTES;
