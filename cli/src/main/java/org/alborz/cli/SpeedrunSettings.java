@@ -12,6 +12,7 @@ import org.alborz.nn.CrossEntropyLoss;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
+import org.alborz.optim.LookaheadOptimizer;
 import org.alborz.optim.Muon;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.ParameterGroup;
@@ -26,7 +27,7 @@ import org.alborz.train.Trainer;
  * What {@link SpeedrunCommand} trains, with the settings of airbench94 (Jordan 2024): {@link Airbench}, Nesterov momentum 0.85 with a learning rate of 11.5
  * and a weight decay of 0.0153 for 1,024 images, both divided by 1 + 1 / (1 − 0.85), biases of norms at 64 times the rate, label smoothing 0.2,
  * alternating flip, and crops of images that are padded by 2 pixels of reflection. The learning rate rises from 0.2 to 1 of its largest value in 23 % of
- * the steps, and falls to 0.07. {@link SpeedrunLookahead} is part of it. With Muon the convolutions of the groups are its matrices; its settings are not the paper's, and not tuned.
+ * the steps, and falls to 0.07. The {@link #lookahead} is part of it; after the last step the slow weights are the result. With Muon the convolutions of the groups are its matrices; its settings are not the paper's, and not tuned.
  *
  * @param width what the numbers of channels are multiplied by
  * @param learningRate of 1,024 images, before it is divided; of Muon the rate itself
@@ -65,6 +66,10 @@ record SpeedrunSettings(
 
     /** The share of the epochs in which the bias of the whitening convolution learns. */
     private static final double BIAS_EPOCHS = 0.3;
+
+    private static final int LOOKAHEAD_PERIOD = 5;
+    private static final double LAST_SHARE = Math.pow(0.95, LOOKAHEAD_PERIOD);
+    private static final int SHARE_POWER = 3;
 
     private static final double PEAK = 0.23;
     private static final double START = 0.2;
@@ -119,7 +124,9 @@ record SpeedrunSettings(
     Trainer trainer(Model model, DataLoader loader, long seed, Callback progress) {
         int biasEpochs = (int) Math.ceil(BIAS_EPOCHS * epochs);
         long steps = (long) epochs * loader.batchesPerEpoch();
-        Trainer.Builder trainer = Trainer.classifier(model, optimizer(loader.batchSize()), loss())
+        Optimizer trained = optimizer(loader.batchSize());
+        LookaheadOptimizer slow = lookahead ? lookahead(trained, steps) : null;
+        return Trainer.classifier(model, slow == null ? trained : slow, loss())
                 .schedule(schedule(steps))
                 .seed(seed)
                 .verbose(false)
@@ -128,11 +135,29 @@ record SpeedrunSettings(
                     if (running.epoch() == biasEpochs) {
                         model.freeze(Airbench.WHITENING_BIAS::equals);
                     }
-                }));
-        if (lookahead) {
-            trainer.callback(new SpeedrunLookahead(model, steps));
-        }
-        return trainer.callback(progress).build();
+                }))
+                .callback(new LambdaCallback().onStepEnd(running -> {
+                    if (slow != null && running.step() == steps) {
+                        slow.useSlowWeights();
+                    }
+                }))
+                .callback(progress)
+                .build();
+    }
+
+    /**
+     * Returns an optimizer with the lookahead of airbench94: slow weights w follow those that are trained, θ. After every fifth step t of T,
+     * {@code w = d·w + (1 − d)·θ} and {@code θ = w} with {@code d = 0.95⁵·(t/T)³}, so that they differ little at first. Steps that float16's loss scale skips
+     * do not count. Running statistics of norms take part, as those of the paper's program do.
+     *
+     * @param steps of the whole training
+     */
+    static LookaheadOptimizer lookahead(Optimizer optimizer, long steps) {
+        return new LookaheadOptimizer(optimizer, step -> {
+                    double share = LAST_SHARE * Math.pow((double) step / steps, SHARE_POWER);
+                    return step % LOOKAHEAD_PERIOD == 0 ? 1 - share : Double.NaN;
+                })
+                .withStatistics();
     }
 
     private Optimizer optimizer(int size) {
