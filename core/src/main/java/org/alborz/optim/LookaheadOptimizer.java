@@ -141,11 +141,11 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
     @Override
     public void step(double rate, long step) {
         StepNumbers begin = begin(step);
+        StepNumbers follow = follow(step);
         if (!begin.isNone()) {
             moveWeights(begin, null);
         }
         inner.step(rate, step);
-        StepNumbers follow = follow(step);
         if (!follow.isNone()) {
             moveWeights(follow, null);
             moveStatistics(follow, null);

@@ -340,6 +340,31 @@ class MatrixOptimizersTest {
         assertThat(optimizer.settings()).contains("period=3 share=0.25 around sgd momentum=0.9");
     }
 
+    /** Of three steps, the slow weights follow after the second by 0.75; then they take the place of the weights. */
+    @Test
+    void lookaheadWithSharesOfItsOwn() {
+        try (Session session = Session.open("cpu-vector")) {
+            Numbers numbers = Numbers.of(1);
+            Model model = Model.create(session, numbers, 1);
+            LookaheadOptimizer optimizer =
+                    new LookaheadOptimizer(new Sgd(1), step -> step == 2 ? 0.75 : step == 4 ? 1.5 : Double.NaN);
+            model.values().fill(0);
+            optimizer.attach(model);
+            model.gradients().fill(-4);
+            double[] expected = {4, 6, 10};
+            for (int i = 0; i < expected.length; i++) {
+                optimizer.step(1, i + 1);
+                assertThat(numbers.parameter().value().item()).isEqualTo(expected[i]);
+            }
+            optimizer.useSlowWeights();
+            assertThat(numbers.parameter().value().item()).isEqualTo(6);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> optimizer.step(1, 4))
+                    .withMessageContaining("share from 0 to 1, or NaN, after step 4, got 1.5");
+            model.close();
+        }
+    }
+
     @Test
     void argumentsAreChecked() {
         assertThatIllegalArgumentException()
