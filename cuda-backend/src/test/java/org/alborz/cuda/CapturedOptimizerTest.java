@@ -224,6 +224,7 @@ final class CapturedOptimizerTest {
                 backend.observe(work -> note(work, last));
                 step(trainer, SEED + i, sizes[i]);
             }
+            backend.synchronize(); // runs the optimizer's step where it is kept back
             backend.observe(null);
             if (into != null) {
                 Checkpoint.save(into, trainer, Map.of());
