@@ -12,10 +12,17 @@ void Fiber::map() {
         fprintf(stderr, "[software CUDA] no memory for the stack of a CUDA thread\n");
         abort();
     }
-    mprotect(p, 4096, PROT_NONE);
     stack = static_cast<char*>(p);
     static size_t count = 0;
+    // A process may have some 65,000 mappings. Each guard page makes one more of a stack, which is one with its neighbours otherwise; what
+    // needs too much of a stack is found on one of the first.
+    constexpr size_t GUARDED = 1024;
+    if (count < GUARDED) mprotect(p, 4096, PROT_NONE);
     colour = count++ % COLOURS * COLOUR;
+}
+
+Fiber::~Fiber() {
+    if (stack) munmap(stack, STACK);
 }
 
 }

@@ -10,6 +10,7 @@ namespace soft {
 class Fiber {
 public:
     Fiber() = default;
+    ~Fiber();
     Fiber(const Fiber&) = delete;
     Fiber& operator=(const Fiber&) = delete;
 

@@ -82,6 +82,16 @@ void choose(unsigned long long number) {
     current = blocks()[number].get();
 }
 
+// After a cooperative launch, whose threads may have taken gigabytes of addresses.
+void releaseStacks() {
+    constexpr size_t MOST = 2 * MAX_THREADS;
+    size_t kept = 0;
+    for (auto& b : blocks()) {
+        if (kept + b->fibers.size() > MOST) b->fibers.clear();
+        kept += b->fibers.size();
+    }
+}
+
 std::set<const soft_kernel*>& synchronising() {
     static auto* s = new std::set<const soft_kernel*>();
     return *s;
@@ -349,7 +359,11 @@ std::string Simt::run(const soft_kernel& kernel, void** arguments, const Geometr
     soft_here.block_size = g.block;
     soft_here.grid_size = g.grid;
     unsigned long long count = 1ull * g.grid.x * g.grid.y * g.grid.z;
-    if (cooperative) return runTogether(kernel, arguments, g, reversed, count);
+    if (cooperative) {
+        std::string problem = runTogether(kernel, arguments, g, reversed, count);
+        releaseStacks();
+        return problem;
+    }
     choose(0);
     Block& b = block();
     prepare(b, kernel, arguments, g, reversed, false);
