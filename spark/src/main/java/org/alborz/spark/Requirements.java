@@ -10,6 +10,11 @@ import org.apache.spark.resource.ResourceProfile;
 /** Refuses a cluster on which the ranks could not run, in words, before Spark waits for what does not come. */
 final class Requirements {
     private static final String VECTOR = "jdk.incubator.vector";
+
+    /** What Java on the executors should be started with: the module, and the limits of jvm.options for all methods. */
+    private static final String OPTIONS =
+            "--add-modules=" + VECTOR + " -XX:PerMethodTrapLimit=1000000 -XX:PerMethodRecompilationCutoff=4000";
+
     private static final long POLL_MILLIS = 100;
 
     private Requirements() {}
@@ -76,9 +81,9 @@ final class Requirements {
         if (!everywhere) {
             throw new IllegalStateException("Java on the executors was started without its module " + VECTOR
                     + ", without which the CPU backend is many times slower. Add"
-                    + " --conf \"spark.executor.extraJavaOptions=--add-modules=" + VECTOR
-                    + "\" to spark-submit, for a local master also --driver-java-options --add-modules=" + VECTOR
-                    + "; or say backend(\"cpu-scalar\")");
+                    + " --conf \"spark.executor.extraJavaOptions=" + OPTIONS
+                    + "\" to spark-submit, for a local master also --driver-java-options \"" + OPTIONS
+                    + "\"; or say backend(\"cpu-scalar\")");
         }
     }
 }

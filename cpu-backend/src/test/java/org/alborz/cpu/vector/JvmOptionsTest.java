@@ -9,14 +9,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class JvmOptionsTest {
     private static final Pattern KERNELS =
             Pattern.compile("-XX:CompileCommand=(\\w+),(org\\.alborz\\.[\\w.]+)::\\*,(\\S+)");
+
+    private static final Pattern LIMIT = Pattern.compile("-XX:PerMethod\\w+=\\d+");
 
     private static final Pattern VECTORS =
             Pattern.compile("jdk/incubator/vector/(Float|Double|Byte|Short|Int|Long)Vector");
@@ -72,6 +78,26 @@ final class JvmOptionsTest {
                 .filter(command -> command.matches() && command.group(1).equals(option))
                 .map(command -> command.group(2))
                 .toList();
+    }
+
+    /** Programs and executors that do not read the file are told the same limits. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "docs/guide/getting-started.md",
+                "docs/guide/spark.md",
+                "spark/train-locally",
+                "spark/src/main/java/org/alborz/spark/Requirements.java"
+            })
+    void othersNameTheSameLimits(String file) throws IOException {
+        assertThat(limits(file)).isEqualTo(limits("jvm.options")).isNotEmpty();
+    }
+
+    private static Set<String> limits(String file) throws IOException {
+        return LIMIT.matcher(Files.readString(Path.of("..", file)))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toSet());
     }
 
     private static List<String> lines() throws IOException {
