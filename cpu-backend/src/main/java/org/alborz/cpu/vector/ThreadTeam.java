@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * A fixed set of threads that share the tasks of one job after the other; the calling thread is one of them.
  *
  * <p>Which thread takes which task is a matter of chance, so a result is the same for any number of threads only if each task
- * writes its own part and the cut into tasks does not depend on {@link #size}.
+ * writes its own part, and the order in which each number is summed does not depend on {@link #size}, on which the cut into tasks may.
  *
  * <p>A team that is dropped without {@link #close} is closed by the garbage collector, with a warning; its threads refer to the
  * {@link WorkerThreads} only.
