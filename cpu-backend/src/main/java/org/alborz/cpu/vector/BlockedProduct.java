@@ -26,7 +26,7 @@ final class BlockedProduct {
     /**
      * Computes {@code c[r][j] = Σᵢ a[r][i] · b[i][j]} for i below k, j below {@code width}.
      *
-     * @param rows how many, a multiple of {@link #ROWS}
+     * @param rows how many, a multiple of {@link #ROWS}, or of {@link #WIDE_ROWS} where b is two vectors wide
      * @param width one vector or two, also what b's rows are apart
      */
     static void product(

@@ -21,9 +21,13 @@ final class Gemm {
     private static final int MAX_TERMS = 512;
     private static final int MAX_COLUMNS = 2048;
 
-    /** Rows and columns of a task: a's share (128 KiB) and b's panels (512 KiB) come from the second cache. */
+    /** Rows of a task, whose share of a slice of terms (128 KiB) stays in the second cache. */
     private static final int TASK_ROWS = 8 * ROWS;
 
+    /**
+     * Columns of a task that packs, and of one that computes rows that were packed before: these panels of b (512 KiB) come from the second cache too.
+     * A task that packs its rows itself walks through all columns, up to 4 MiB of panels for a slice of terms.
+     */
     private static final int TASK_COLUMNS = 8 * COLUMNS;
 
     /** Columns of a task of few rows whose right matrix is packed already, so that every thread finds work. */
@@ -51,6 +55,7 @@ final class Gemm {
 
     private final WorkerPool workers;
     private final Workspace packing;
+    private final int concurrency;
     private final ThreadTeam.Task pack = this::pack;
     private final ThreadTeam.Task compute = this::compute;
     private final ThreadTeam.Task packColumns = this::packColumns;
@@ -69,9 +74,8 @@ final class Gemm {
 
     private int packedAt;
 
-    // The part of it that is computed now, of one slice of terms or, where the right matrix is packed already, several:
-    // its first row,
-    // column and term, and their counts, packed.
+    // The part that is computed now, of one slice of terms or, where the right matrix is packed already, several:
+    // its first row, column and term, and their counts, packed.
     private int firstRow;
     private int firstColumn;
     private int firstTerm;
@@ -88,10 +92,12 @@ final class Gemm {
      * Prepares products whose packed matrices are in the given memory.
      *
      * @param packing not in use by anybody else during a product
+     * @param concurrency how many tasks of a product may run at the same time: the threads, or 1 where its runner is {@link #serially}
      */
-    Gemm(WorkerPool workers, Workspace packing) {
+    Gemm(WorkerPool workers, Workspace packing, int concurrency) {
         this.workers = workers;
         this.packing = packing;
+        this.concurrency = concurrency;
     }
 
     /**
@@ -193,7 +199,7 @@ final class Gemm {
     }
 
     private void multiplySlices(Runner runner, float least) {
-        if (rowTasks() >= OWN_ROWS * workers.threads()) {
+        if (rowTasks() >= OWN_ROWS * concurrency) {
             multiplyRows(runner, least);
             return;
         }
@@ -240,9 +246,9 @@ final class Gemm {
         } while (firstTerm < a.columns());
     }
 
-    /** Returns how many tasks take all columns; those of the last rows take parts of them, so that no thread waits long for the others. */
+    /** Returns how many tasks take all columns; with several threads those of the last rows take parts, so that none waits long for the others. */
     private int wholeTasks() {
-        return Math.max(0, rowTasks() - LAST_TASKS * workers.threads());
+        return concurrency == 1 ? rowTasks() : Math.max(0, rowTasks() - LAST_TASKS * concurrency);
     }
 
     private int parts() {

@@ -23,10 +23,10 @@ final class VectorMatMul implements MatMul {
     VectorMatMul(WorkerPool workers, MatMul reference) {
         this.workers = workers;
         this.reference = reference;
-        this.shared = new Gemm(workers, workers.shared());
+        this.shared = new Gemm(workers, workers.shared(), workers.threads());
         this.own = new Gemm[workers.threads()];
         for (int i = 0; i < own.length; i++) {
-            own[i] = new Gemm(workers, workers.workspace(i));
+            own[i] = new Gemm(workers, workers.workspace(i), 1);
         }
     }
 

@@ -3,6 +3,7 @@ package org.alborz.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import org.alborz.backend.PackedWeights;
 import org.alborz.cpu.vector.Pair.Twin;
 import org.alborz.type.Activation;
 import org.alborz.type.Layout;
@@ -81,7 +82,7 @@ final class VectorMatMulTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 3, 4, 5", "5, 7, 33, 9", "3, 140, 130, 129", "0, 2, 2, 2"})
+    @CsvSource({"1, 3, 4, 5", "5, 7, 33, 9", "3, 140, 130, 129", "0, 2, 2, 2", "2, 400, 40, 9"})
     void multipliesBatches(int batch, int m, int n, int k) {
         try (Pair pair = new Pair(2)) {
             Twin a = pair.random(Layout.rowMajor(Shape.of(batch, m, k)));
@@ -126,7 +127,9 @@ final class VectorMatMulTest {
         "23, 17, 514",
         "50, 70, 1029",
         "520, 18, 514",
-        "520, 300, 5"
+        "520, 300, 5",
+        "450, 2100, 3",
+        "2500, 40, 3"
     })
     void eachResultIsOneChainOfFusedMultiplyAdds(int m, int n, int k) {
         try (Pair pair = new Pair(2)) {
@@ -142,6 +145,43 @@ final class VectorMatMulTest {
                             .isEqualTo(chains(pair.read(a), pair.read(b), pair.read(bias), m, n, k));
                 }
             }
+        }
+    }
+
+    /** Rows enough for the tasks to pack them; the second case has more columns than are packed at a time. */
+    @ParameterizedTest
+    @CsvSource({"450, 40, 515", "450, 2100, 5"})
+    void aRightMatrixThatWasPackedBeforeChangesNoBit(int m, int n, int k) {
+        try (Pair pair = new Pair(2)) {
+            PackedWeights products = pair.vector.fusion(PackedWeights.class).orElseThrow();
+            Twin a = pair.random(Layout.rowMajor(Shape.of(m, k)));
+            Twin b = pair.random(Layout.rowMajor(Shape.of(k, n)));
+            long size = products.form(a.vector().shape(), b.vector()).elements();
+            Twin packed = pair.empty(Layout.rowMajor(Shape.of(Math.toIntExact(size))));
+            Twin y = pair.empty(Layout.rowMajor(Shape.of(m, n)));
+            pair.vector.matMul().multiply(a.vector(), b.vector(), null, Activation.NONE, y.vector());
+            float[] expected = pair.read(y);
+            Twin actual = pair.empty(Layout.rowMajor(Shape.of(m, n)));
+            products.pack(b.vector(), packed.vector());
+            products.multiply(a.vector(), b.vector(), packed.vector(), null, Activation.NONE, actual.vector());
+            assertThat(pair.read(actual)).isEqualTo(expected);
+        }
+    }
+
+    /** So many columns and terms that the tasks that pack their rows run for one slice of terms after the other. */
+    @Test
+    void theRectifierComesAfterTheLastTerm() {
+        try (Pair pair = new Pair(2)) {
+            Twin a = pair.random(Layout.rowMajor(Shape.of(450, 515)));
+            Twin b = pair.random(Layout.rowMajor(Shape.of(515, 1040)));
+            Twin y = pair.empty(Layout.rowMajor(Shape.of(450, 1040)));
+            pair.vector.matMul().multiply(a.vector(), b.vector(), null, Activation.NONE, y.vector());
+            float[] expected = pair.read(y);
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] = Math.max(0, expected[i]);
+            }
+            pair.vector.matMul().multiply(a.vector(), b.vector(), null, Activation.RELU, y.vector());
+            assertThat(pair.read(y)).isEqualTo(expected);
         }
     }
 
