@@ -14,7 +14,7 @@ public final class FreshJvm {
     private FreshJvm() {}
 
     /**
-     * Runs a program with the options that users start Java with.
+     * Runs a program with the option that the fast CPU backend needs, without the others of jvm.options.
      *
      * @return what it printed
      */

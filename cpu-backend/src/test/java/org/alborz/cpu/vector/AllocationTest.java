@@ -133,6 +133,11 @@ final class AllocationTest {
         AdamStep.Parameters step = AdamStep.Parameters.of(1e-3, 0.9, 0.999, 1e-8, 0, false, 1);
         Map<String, Runnable> kernels = new LinkedHashMap<>();
         kernels.put("matmul", () -> backend.matMul().multiply(a, b, null, Activation.RELU, logits));
+        TestOperand many = pair.random(Layout.rowMajor(Shape.of(200, 16))).vector();
+        TestOperand right = pair.random(Layout.rowMajor(Shape.of(16, 40))).vector();
+        TestOperand results = pair.random(Layout.rowMajor(Shape.of(200, 40))).vector();
+        kernels.put(
+                "matmul of many rows", () -> backend.matMul().multiply(many, right, null, Activation.NONE, results));
         kernels.put("conv", () -> backend.convolution().forward(conv, x, w, bias, null, Activation.RELU, y));
         kernels.put("conv data", () -> backend.convolution().backwardData(conv, y, w, x));
         kernels.put("conv filter", () -> backend.convolution().backwardFilter(conv, x, y, dw));
@@ -245,17 +250,17 @@ final class AllocationTest {
         return kernels;
     }
 
-    /** 10 sequences of 6 steps: a block of rows and a part of one. */
+    /** 26 sequences of 6 steps: with 16 registers, rows for the kernel of packed rows and for that of rows in place, and a part of a block. */
     private static Map<String, Runnable> lstm(Pair pair) {
         TestOperand steps =
-                pair.random(Layout.rowMajor(Shape.of(10, 6, 4 * 33))).vector();
+                pair.random(Layout.rowMajor(Shape.of(26, 6, 4 * 33))).vector();
         TestOperand gates =
-                pair.random(Layout.rowMajor(Shape.of(10, 6, 4 * 33))).vector();
+                pair.random(Layout.rowMajor(Shape.of(26, 6, 4 * 33))).vector();
         TestOperand weight = pair.random(Layout.rowMajor(Shape.of(4 * 33, 33))).vector();
-        TestOperand state = pair.random(Layout.rowMajor(Shape.of(10, 33))).vector();
-        TestOperand last = pair.random(Layout.rowMajor(Shape.of(10, 33))).vector();
-        TestOperand hidden = pair.random(Layout.rowMajor(Shape.of(10, 6, 33))).vector();
-        TestOperand cells = pair.random(Layout.rowMajor(Shape.of(10, 6, 33))).vector();
+        TestOperand state = pair.random(Layout.rowMajor(Shape.of(26, 33))).vector();
+        TestOperand last = pair.random(Layout.rowMajor(Shape.of(26, 33))).vector();
+        TestOperand hidden = pair.random(Layout.rowMajor(Shape.of(26, 6, 33))).vector();
+        TestOperand cells = pair.random(Layout.rowMajor(Shape.of(26, 6, 33))).vector();
         LstmSequence layer = pair.vector.fusion(LstmSequence.class).orElseThrow();
         var inputs = new LstmSequence.Inputs(false, steps, weight, state, state, null);
         var saved = new LstmSequence.Saved(true, weight, state, null, cells, gates);
