@@ -146,12 +146,19 @@ __device__ void backwardSums(
     });
 }
 
-// How much larger than that of gamma the square of beta may be for x̂ to come of y = gamma·x̂ + beta, which is rounded to 16 bits.
+// How much larger than the variance of gamma·x̂ the square of beta may be for x̂ to come of y = gamma·x̂ + beta, which is rounded to 16 bits.
 constexpr float LARGEST_SQUARE_OF_BETA = 16;
 
-// The sum of dy·x̂ of each channel by those of dy and of dy·x or, where beta is not null, of dy·y.
-template <class A>
+// The smallest gamma for that. Below, numbers of float16 are subnormal: they have a fixed step.
+template <class T>
+constexpr float SMALLEST_GAMMA = 0;
+template <>
+constexpr float SMALLEST_GAMMA<f16> = 0x1p-14f;
+
+// The sum of dy·x̂ of each channel by those of dy and of dy·x or, where beta is not null, of dy·y; x and y are of type T.
+template <class T>
 struct ProductSums {
+    using A = Arithmetic<T>;
     A epsilon;
     const A* gamma;
     const A* beta;
@@ -166,11 +173,19 @@ struct ProductSums {
         bool lost = false;
         for (long long channel = number * width; channel < channels && channel < (number + 1) * width; channel++) {
             A centre = beta == nullptr ? mean[channel] : beta[channel];
-            A limit = beta == nullptr ? LARGEST_SQUARE * variance[channel]
-                                      : LARGEST_SQUARE_OF_BETA * gamma[channel] * gamma[channel];
+            A limit = beta == nullptr ? LARGEST_SQUARE * variance[channel] : largestSquareOfBeta(channel);
             lost = lost || !(centre * centre < limit) || products[channel] - products[channel] != 0;
         }
         return lost;
+    }
+
+    // The variance of x̂ is less than 1 where epsilon is not small beside that of x.
+    __device__ __forceinline__ A largestSquareOfBeta(long long channel) const {
+        A squareOfGamma = gamma[channel] * gamma[channel];
+        A ofNormalized = variance[channel] / (variance[channel] + epsilon);
+        return squareOfGamma < SMALLEST_GAMMA<T> * SMALLEST_GAMMA<T>
+                ? 0
+                : LARGEST_SQUARE_OF_BETA * squareOfGamma * ofNormalized;
     }
 
     __device__ __forceinline__ A of(long long channel) const {
@@ -183,7 +198,7 @@ struct ProductSums {
 
 template <class T>
 __device__ void backwardOfSums(
-        const ProductSums<Arithmetic<T>>& given, const T* x, const T* dy, Arithmetic<T>* partial, unsigned* finished,
+        const ProductSums<T>& given, const T* x, const T* dy, Arithmetic<T>* partial, unsigned* finished,
         Arithmetic<T>* dgamma, Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels, int parts) {
     auto isNeeded = [=](long long number) { return given.hasLostDigits(channels, number); };
     const T* none = nullptr;
@@ -326,7 +341,7 @@ FOR_FLOATING_TYPES(KERNELS)
             const Arithmetic<T>* given, const Arithmetic<T>* products, Arithmetic<T>* partial, unsigned* finished,    \
             Arithmetic<T>* dgamma, Arithmetic<T>* dbeta, Arithmetic<T>* sums, long long rows, long long channels,     \
             int parts) {                                                                                              \
-        ProductSums<Arithmetic<T>> of = {(Arithmetic<T>)epsilon, gamma, beta, mean, variance, given, products};       \
+        ProductSums<T> of = {(Arithmetic<T>)epsilon, gamma, beta, mean, variance, given, products};       \
         backwardOfSums(of, x, dy, partial, finished, dgamma, dbeta, sums, rows, channels, parts);                     \
     }                                                                                                                 \
     KERNEL(batch_norm_backward_apply_mixed_##name, double epsilon, const T* x, const Arithmetic<T>* gamma,            \

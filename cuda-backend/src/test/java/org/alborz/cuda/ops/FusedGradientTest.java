@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.alborz.backend.BackendOptions;
 import org.alborz.backend.BatchNormGate;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
-/** Gradients of a convolution's images in bfloat16 and of the batch norm that made them, whose sums cuDNN takes where it has an engine for it. */
+/** Gradients of a convolution's images in 16 bits and of the batch norm that made them, whose sums cuDNN takes where it has an engine for it. */
 final class FusedGradientTest extends OnSoftwareGpu {
     private static final Conv2dParameters PADDED = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
     // So many channels that the gradient of the batch norm is none of one launch.
@@ -66,26 +67,69 @@ final class FusedGradientTest extends OnSoftwareGpu {
     }
 
     /**
-     * What is computed.
+     * What is computed. Half of the gammas are negative; no beta is larger than its gamma.
      *
      * @param hasAddend whether images were added before the activation
      * @param isAdded whether the convolution's gradient is added to another
-     * @param offset of the images
-     * @param beta of all channels, whose gamma is 1
      * @param isUsedUp whether nobody else reads the convolution's gradient
      */
     private record Case(
-            boolean hasAddend, boolean isAdded, Activation activation, float offset, float beta, boolean isUsedUp) {
+            DType dtype,
+            boolean hasAddend,
+            boolean isAdded,
+            Activation activation,
+            boolean isUsedUp,
+            float[] x,
+            float[] gamma,
+            float[] beta) {
         static Case of(boolean hasAddend, boolean isAdded) {
-            return new Case(hasAddend, isAdded, Activation.RELU, 0, 0.25f, true);
+            return of(DType.BFLOAT16, hasAddend, isAdded, Activation.RELU, true);
         }
 
-        Case at(float otherOffset, float otherBeta) {
-            return new Case(hasAddend, isAdded, activation, otherOffset, otherBeta, isUsedUp);
+        static Case of(DType dtype, boolean hasAddend, boolean isAdded, Activation activation, boolean isUsedUp) {
+            float[] gamma = drawn(CHANNELS, 10);
+            float[] beta = drawn(CHANNELS, 11);
+            for (int i = 0; i < CHANNELS; i++) {
+                gamma[i] += Math.signum(gamma[i]) * 0.5f;
+            }
+            float[] x = drawn(IMAGES.elements(), 1);
+            return new Case(dtype, hasAddend, isAdded, activation, isUsedUp, x, gamma, beta);
+        }
+
+        /** Adds to the images of a channel. */
+        Case offset(int channel, float by) {
+            for (int i = channel; i < x.length; i += CHANNELS) {
+                x[i] += by;
+            }
+            return this;
+        }
+
+        /** Has the images of a channel be 1 and the next number of bfloat16 in turn, which is much less away than the square root of epsilon. */
+        Case nearlyConstant(int channel) {
+            for (int i = 0; i < x.length / CHANNELS; i++) {
+                x[i * CHANNELS + channel] = 1 + i % 2 * 0x1p-7f;
+            }
+            return parameters(channel, 1, 1);
+        }
+
+        Case parameters(int channel, float itsGamma, float itsBeta) {
+            gamma[channel] = itsGamma;
+            beta[channel] = itsBeta;
+            return this;
         }
     }
 
-    private record Gradients(short[] dx, float[] dgamma, float[] dbeta, short[] daddend, short[] ofConvolution) {}
+    /** Returns numbers from -0.5 to 0.5. */
+    private static float[] drawn(long count, int seed) {
+        Random random = new Random(seed);
+        float[] values = new float[Math.toIntExact(count)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+
+    private record Gradients(float[] dx, float[] dgamma, float[] dbeta, float[] daddend, float[] ofConvolution) {}
 
     private static final class Inputs {
         final TestOperand x;
@@ -101,30 +145,48 @@ final class FusedGradientTest extends OnSoftwareGpu {
 
         Inputs(CudaBackend on, Case of) {
             Layout images = Layout.channelsLast(IMAGES);
-            x = halves(on, images, 1, of.offset());
-            gamma = constants(on, 1);
-            beta = constants(on, of.beta());
-            y = halves(on, images, 3, 0);
-            mean = constants(on, -1);
-            variance = constants(on, -1);
+            x = rounded(on, of.dtype(), images, of.x());
+            gamma = floats(on, of.gamma());
+            beta = floats(on, of.beta());
+            y = rounded(on, of.dtype(), images, 3);
+            mean = floats(on, new float[CHANNELS]);
+            variance = floats(on, new float[CHANNELS]);
             BatchNormGate fusion = on.fusion(BatchNormGate.class).orElseThrow();
-            int bytes = (int) fusion.bytes(DType.BFLOAT16, IMAGES);
+            int bytes = (int) fusion.bytes(of.dtype(), IMAGES);
             gate = new TestOperand(on.allocate(DType.UINT8, bytes), Layout.rowMajor(Shape.of(bytes)));
-            TestOperand addend = of.hasAddend() ? halves(on, images, 4, 0) : null;
+            TestOperand addend = of.hasAddend() ? rounded(on, of.dtype(), images, 4) : null;
             fusion.batchNorm(EPSILON, x, gamma, beta, addend, of.activation(), y, mean, variance, gate);
-            dz = halves(on, Layout.channelsLast(RESULT), 5, 0);
-            w = halves(on, Layout.channelsLast(FILTERS), 6, 0);
-            dy = halves(on, images, 7, 0);
+            dz = rounded(on, of.dtype(), Layout.channelsLast(RESULT), 5);
+            w = rounded(on, of.dtype(), Layout.channelsLast(FILTERS), 6);
+            dy = rounded(on, of.dtype(), images, 7);
         }
     }
 
-    private static TestOperand constants(CudaBackend on, float value) {
-        float[] values = new float[CHANNELS];
-        Arrays.fill(values, value);
-        TestOperand operand =
-                new TestOperand(on.allocate(DType.FLOAT32, CHANNELS), Layout.rowMajor(Shape.of(CHANNELS)));
+    private static TestOperand floats(CudaBackend on, float... values) {
+        Layout layout = Layout.rowMajor(Shape.of(values.length));
+        TestOperand operand = new TestOperand(on.allocate(DType.FLOAT32, values.length), layout);
         on.upload(FloatBuffer.wrap(values), operand.buffer(), 0);
         return operand;
+    }
+
+    private static TestOperand rounded(CudaBackend on, DType dtype, Layout layout, int seed) {
+        return rounded(on, dtype, layout, drawn(layout.shape().elements(), seed));
+    }
+
+    /** @param values in the order of the memory */
+    private static TestOperand rounded(CudaBackend on, DType dtype, Layout layout, float[] values) {
+        TestOperand exact = new TestOperand(floats(on, values).buffer(), layout);
+        TestOperand rounded = new TestOperand(on.allocate(dtype, values.length), layout);
+        on.elementwise().copy(exact, rounded);
+        on.free(exact.buffer());
+        return rounded;
+    }
+
+    private static float[] widened(CudaBackend on, TestOperand of) {
+        TestOperand exact =
+                new TestOperand(on.allocate(DType.FLOAT32, of.buffer().elements()), of.layout());
+        on.elementwise().copy(of, exact);
+        return numbers(on, exact);
     }
 
     private static void convolve(CudaBackend on, Case of, Inputs in) {
@@ -140,10 +202,10 @@ final class FusedGradientTest extends OnSoftwareGpu {
         on.observe(work -> works.add(work.name()));
         Inputs in = new Inputs(on, of);
         Layout images = Layout.channelsLast(IMAGES);
-        TestOperand dx = halves(on, images, 8, 0);
-        TestOperand dgamma = constants(on, -1);
-        TestOperand dbeta = constants(on, -1);
-        TestOperand daddend = of.hasAddend() ? halves(on, images, 9, 0) : null;
+        TestOperand dx = rounded(on, of.dtype(), images, 8);
+        TestOperand dgamma = floats(on, new float[CHANNELS]);
+        TestOperand dbeta = floats(on, new float[CHANNELS]);
+        TestOperand daddend = of.hasAddend() ? rounded(on, of.dtype(), images, 9) : null;
         on.synchronize();
         works.clear();
         convolve(on, of, in);
@@ -167,11 +229,11 @@ final class FusedGradientTest extends OnSoftwareGpu {
                         daddend);
         List<String> made = List.copyOf(works);
         Gradients gradients = new Gradients(
-                bits(on, dx),
+                widened(on, dx),
                 numbers(on, dgamma),
                 numbers(on, dbeta),
-                daddend == null ? null : bits(on, daddend),
-                bits(on, in.dy));
+                daddend == null ? null : widened(on, daddend),
+                widened(on, in.dy));
         works.clear();
         works.addAll(made);
         return gradients;
@@ -193,18 +255,24 @@ final class FusedGradientTest extends OnSoftwareGpu {
         }
     }
 
-    private static float[] values(short[] bits) {
-        float[] values = new float[bits.length];
-        for (int i = 0; i < bits.length; i++) {
-            values[i] = value(bits[i]);
-        }
-        return values;
-    }
-
+    /** The channels from 32 on, the second tile, are read, since the sums of one of them have lost digits. */
     @ParameterizedTest
-    @CsvSource({"false, false, RELU", "false, true, RELU6", "true, false, RELU6", "true, true, RELU"})
-    void theSumsComeWithTheGradientOfTheConvolution(boolean hasAddend, boolean isAdded, Activation activation) {
-        Case of = new Case(hasAddend, isAdded, activation, 1, 0.25f, true);
+    @CsvSource({
+        "BFLOAT16, false, false, RELU",
+        "BFLOAT16, false, true, RELU6",
+        "BFLOAT16, true, false, RELU6",
+        "BFLOAT16, true, true, RELU",
+        "FLOAT16, false, true, RELU",
+        "FLOAT16, true, false, RELU"
+    })
+    void theSumsComeWithTheGradientOfTheConvolution(
+            DType dtype, boolean hasAddend, boolean isAdded, Activation activation) {
+        Case of = Case.of(dtype, hasAddend, isAdded, activation, true);
+        if (hasAddend) {
+            of.offset(35, 20);
+        } else {
+            of.parameters(35, -0.5f, 2.5f);
+        }
         Gradients fused = gradients(of);
         assertThat(works)
                 .containsExactly(
@@ -215,8 +283,10 @@ final class FusedGradientTest extends OnSoftwareGpu {
         Gradients separate = separately(of);
         // Of 90 numbers of about 1 a channel: those of y are rounded once more than those of x.
         assertClose(fused.dgamma(), separate.dgamma(), hasAddend ? 1e-3 : 0.1);
+        assertThat(firstTile(fused.dgamma())).isNotEqualTo(firstTile(separate.dgamma()));
+        assertThat(secondTile(fused.dgamma())).isEqualTo(secondTile(separate.dgamma()));
         assertClose(fused.dbeta(), separate.dbeta(), 1e-4);
-        assertClose(values(fused.dx()), values(separate.dx()), 0.05);
+        assertClose(fused.dx(), separate.dx(), 0.05);
         if (hasAddend) {
             assertThat(fused.daddend()).isEqualTo(separate.daddend());
         }
@@ -226,24 +296,50 @@ final class FusedGradientTest extends OnSoftwareGpu {
         assertThat(again.dbeta()).isEqualTo(fused.dbeta());
     }
 
-    /** A beta of 5 times gamma without an addend, or a mean of some 60 times the deviation with one: x is read. */
-    @ParameterizedTest
-    @CsvSource({"false, 0, 5", "true, 20, 0.25"})
-    void whereSumsLoseDigitsXIsRead(boolean hasAddend, float offset, float beta) {
-        Case of = Case.of(hasAddend, false).at(offset, beta);
+    private static float[] firstTile(float[] ofChannels) {
+        return Arrays.copyOf(ofChannels, 32);
+    }
+
+    private static float[] secondTile(float[] ofChannels) {
+        return Arrays.copyOfRange(ofChannels, 32, CHANNELS);
+    }
+
+    private void requireRead(Case of) {
         Gradients fused = gradients(of);
         assertThat(works).contains(FUSED);
         Gradients separate = separately(of);
-        assertThat(fused.dgamma()).isEqualTo(separate.dgamma());
-        assertThat(fused.dbeta()).isEqualTo(separate.dbeta());
-        assertThat(fused.dx()).isEqualTo(separate.dx());
+        assertThat(firstTile(fused.dgamma())).isNotEqualTo(firstTile(separate.dgamma()));
+        assertThat(secondTile(fused.dgamma())).isEqualTo(secondTile(separate.dgamma()));
+    }
+
+    /** A gamma of 0, and one below the normal numbers of float16. */
+    @Test
+    void whereGammaIsTooSmallImagesAreRead() {
+        requireRead(Case.of(false, false).parameters(33, 0, 0));
+        requireRead(Case.of(DType.FLOAT16, false, false, Activation.RELU, true).parameters(33, 0x1p-16f, 0));
+    }
+
+    @Test
+    void whereTheVarianceIsMuchLessThanEpsilonImagesAreRead() {
+        requireRead(Case.of(false, false).nearlyConstant(34));
+    }
+
+    @Test
+    void oneImageThatIsNoNumberMakesTheGradientsOfItsChannelNone() {
+        Case of = Case.of(false, false);
+        of.x()[CHANNELS * 7 + 34] = Float.NaN;
+        Gradients fused = gradients(of);
+        assertThat(works).contains(FUSED);
+        assertThat(fused.dgamma()[34]).isNaN();
+        assertThat(separately(of).dgamma()[34]).isNaN();
+        assertThat(fused.dgamma()[33]).isFinite();
     }
 
     @Test
     void aGradientThatOthersReadIsWritten() {
         Case used = Case.of(true, true);
         Gradients separate = separately(used);
-        Gradients kept = gradients(new Case(true, true, Activation.RELU, 0, 0.25f, false));
+        Gradients kept = gradients(Case.of(DType.BFLOAT16, true, true, Activation.RELU, false));
         assertThat(works).containsExactlyElementsOf(SEPARATE);
         assertThat(kept.ofConvolution()).isEqualTo(separate.ofConvolution());
         assertThat(kept.dx()).isEqualTo(separate.dx());
