@@ -221,19 +221,28 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
 
     @Override
     public void backwardData(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
+        ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
+        if (mayDelay(key, dy, w, dx)) {
+            delayedGradient.delay(key, dy, w, dx, false, this::convolveBack);
+        } else {
+            backwardDataNow(p, dy, w, dx);
+        }
+    }
+
+    /** Computes what {@link #backwardData} does, without keeping it back. */
+    private void backwardDataNow(Conv2dParameters p, Operand dy, Operand w, Operand dx) {
         if (Operands.elements(dx) > 0 && frames.isFor(p, dx)) {
             try (PaddedImages frame = frames.empty(p, dx)) {
-                backwardData(p.withPadding(Padding2d.NONE), dy, w, frame);
+                backwardDataNow(p.withPadding(Padding2d.NONE), dy, w, frame);
                 frames.copyImages(frame, p, dx);
             }
         } else if (Operands.elements(dx) > 0) {
-            ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
-            if (isFusible(key) && areAligned(key, dy, w, dx)) {
-                delayedGradient.delay(key, dy, w, dx, false, this::convolveBack);
-            } else {
-                convolveBack(key, dy, w, dx);
-            }
+            convolveBack(key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy), dy, w, dx);
         }
+    }
+
+    private boolean mayDelay(ConvolutionKey key, Operand dy, Operand w, Operand dx) {
+        return isFusible(key) && !frames.isFor(key.parameters(), dx) && areAligned(key, dy, w, dx);
     }
 
     private void convolveBack(ConvolutionKey key, Operand dy, Operand w, Operand dx) {
@@ -249,7 +258,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
             return;
         }
         ConvolutionKey key = key(ConvolutionPass.BACKWARD_DATA, p, dx, w, dy);
-        if (!frames.isFor(p, dx) && isFusible(key) && areAligned(key, dy, w, dx)) {
+        if (mayDelay(key, dy, w, dx)) {
             delayedGradient.delay(key, dy, w, dx, true, this::add);
         } else {
             add(key, dy, w, dx);
@@ -263,7 +272,7 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
         }
         try (TemporaryBuffer memory = context.pool().borrow(dx.dtype(), Operands.elements(dx))) {
             Operand gradient = new DeviceOperand(memory.buffer(), dx.layout().compact());
-            backwardData(p, dy, w, gradient);
+            backwardDataNow(p, dy, w, gradient);
             elementwise.binary(BinaryOp.ADD, dx, gradient, dx);
         }
     }

@@ -47,6 +47,8 @@ final class FusedGradientTest extends OnSoftwareGpu {
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("org.alborz.cuda");
+    private static final int NOT_SUPPORTED_SHAPE = 3002;
+
     private final List<String> works = new ArrayList<>();
 
     @TempDir
@@ -437,5 +439,35 @@ final class FusedGradientTest extends OnSoftwareGpu {
             assertThat(works).containsExactlyElementsOf(SEPARATE);
             assertThat(separate.dx()).isEqualTo(expected.dx());
         }
+    }
+
+    /** Also where cuDNN refuses to add in the separate calls that are timed, so that these add afterwards. */
+    @Test
+    void whatTheTimedEnginesReadStaysInUse() {
+        assertThat(usedBySeparateCalls(true)).hasSizeGreaterThanOrEqualTo(4).isEqualTo(usedBySeparateCalls(false));
+    }
+
+    /** Returns the bytes that are in use before the sums of the first four separate calls, which are timed. */
+    private List<Long> usedBySeparateCalls(boolean refusesToAdd) {
+        Case of = Case.of(false, true);
+        List<Long> used = new ArrayList<>();
+        Path file = folder.resolve(refusesToAdd + ".tsv");
+        try (CudaBackend timed =
+                new CudaBackend(BackendOptions.defaults().withAlgorithms(file))) {
+            gradients(timed, of, in -> timed.synchronize()); // times the algorithms of the convolution by itself
+            if (refusesToAdd) {
+                device.inject("cudnnConvolutionBackwardData", 1, NOT_SUPPORTED_SHAPE);
+            }
+            gradients(timed, of, in -> {
+                timed.observe(work -> {
+                    if (work.name().equals("batch_norm_backward_sums_mixed")) {
+                        used.add(timed.memory().used());
+                    }
+                });
+                timed.free(in.dz.buffer());
+                timed.free(in.w.buffer());
+            });
+        }
+        return used.subList(0, Math.min(4, used.size()));
     }
 }
