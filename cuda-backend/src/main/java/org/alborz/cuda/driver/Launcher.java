@@ -138,6 +138,7 @@ public final class Launcher implements AutoCloseable {
      */
     public void launchTogether(int blocks, int threads, int sharedBytes) {
         if (sharedBytes > 0) {
+            stream.context().makeCurrent();
             int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
             Driver.check(
                     cuFuncSetAttribute(kernel.function(), attribute, sharedBytes),

@@ -58,7 +58,7 @@ public final class DevicePool implements AutoCloseable {
      * Hands out a block for some elements; their content is undefined.
      *
      * @throws IllegalArgumentException for more bytes than a long counts
-     * @throws DeviceMemoryException when the device has no more, even after the pool has given back what it kept
+     * @throws DeviceMemoryException when the device has no more, even after work that was kept back has run and the pool has given back what it kept
      */
     public CudaBuffer allocate(DType dtype, long elements) {
         if (elements < 0 || elements > Arena.MOST_BYTES / dtype.bytes()) {
@@ -84,11 +84,18 @@ public final class DevicePool implements AutoCloseable {
         stream.context().makeCurrent();
         DeviceAddress address = new DeviceAddress();
         int status = cuMemAlloc(address, rounded);
-        if (status == Driver.OUT_OF_MEMORY && current == common && common.bytes() > 0) {
+        if (status == Driver.OUT_OF_MEMORY && current == common) {
+            stream.settle(); // work that is kept back gives blocks back
+            CudaBuffer freed = common.take(rounded);
+            if (freed != null) {
+                return freed;
+            }
             long kept = common.bytes();
-            releaseCache();
-            log.debug("Device memory was short: gave {} bytes back that were kept for reuse.", kept);
-            status = cuMemAlloc(address, rounded);
+            if (kept > 0) {
+                releaseCache();
+                log.debug("Device memory was short: gave {} bytes back that were kept for reuse.", kept);
+                status = cuMemAlloc(address, rounded);
+            }
         }
         if (status == Driver.OUT_OF_MEMORY) {
             throw DeviceMemoryException.of(dtype, elements, this, inUse);

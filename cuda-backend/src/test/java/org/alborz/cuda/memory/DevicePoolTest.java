@@ -83,6 +83,28 @@ final class DevicePoolTest extends PoolOnSoftwareGpu {
         pool.free(other);
     }
 
+    /** It is not released to the device where it serves itself. */
+    @Test
+    void workThatIsKeptBackGivesMemoryBackWhereItIsShort() {
+        device.limitMemory(64L * MEBIBYTE);
+        CudaBuffer read = pool.allocate(DType.INT32, 10 * MEBIBYTE);
+        keepBack(read);
+        CudaBuffer next = pool.allocate(DType.INT32, 10 * MEBIBYTE);
+        assertThat(next).isSameAs(read);
+        keepBack(next);
+        CudaBuffer larger = pool.allocate(DType.INT32, 12 * MEBIBYTE);
+        assertThat(pool.statistics().used()).isEqualTo(48L * MEBIBYTE);
+        assertThat(device.liveBytes()).isEqualTo(48L * MEBIBYTE);
+        pool.free(larger);
+    }
+
+    /** Keeps work back that reads a block, which is freed meanwhile. */
+    private void keepBack(CudaBuffer read) {
+        stream.delay(pool::freePostponed);
+        pool.postponeFree(read);
+        pool.free(read);
+    }
+
     /** In deferred mode the work is still to come when the memory that it uses goes back. */
     @Test
     void workThatUsesWhatIsKeptIsWaitedFor() {

@@ -452,8 +452,7 @@ final class FusedGradientTest extends OnSoftwareGpu {
         Case of = Case.of(false, true);
         List<Long> used = new ArrayList<>();
         Path file = folder.resolve(refusesToAdd + ".tsv");
-        try (CudaBackend timed =
-                new CudaBackend(BackendOptions.defaults().withAlgorithms(file))) {
+        try (CudaBackend timed = new CudaBackend(BackendOptions.defaults().withAlgorithms(file))) {
             gradients(timed, of, in -> timed.synchronize()); // times the algorithms of the convolution by itself
             if (refusesToAdd) {
                 device.inject("cudnnConvolutionBackwardData", 1, NOT_SUPPORTED_SHAPE);
