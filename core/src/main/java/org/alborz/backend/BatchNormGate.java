@@ -32,7 +32,7 @@ public non-sealed interface BatchNormGate extends EngineFusion {
 
     /**
      * How the result was made whose gradient is dy. A backend that has kept back the work that makes dy may do it together with that of the
-     * normalisation, of numbers that it rounds otherwise, and leave dy unwritten.
+     * normalisation, of numbers that it rounds otherwise, and leave dy unwritten. Where y is not finite, it need not let dy pass as the gate does.
      *
      * @param beta the normalisation's
      * @param hasAddend whether there was an addend

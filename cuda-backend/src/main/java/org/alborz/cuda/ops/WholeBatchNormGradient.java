@@ -13,7 +13,7 @@ import org.alborz.type.DType;
  * float32.
  *
  * <p>What fits is counted against a fixed number of multiprocessors and a fixed part of their shared memory, so that GPUs with at least as many
- * give the same bits. One with fewer takes two launches from smaller sizes on, whose last digits may differ.
+ * give the same bits. One with fewer divides otherwise, or takes two launches, from smaller sizes on, and last digits may differ.
  */
 final class WholeBatchNormGradient {
     /** How many pieces of 16 bytes of x, and of dy, a thread keeps in registers: {@code KEPT} of the kernels. */
