@@ -19,7 +19,7 @@ final class WholeBatchNormGradient {
     /** How many pieces of 16 bytes of x, and of dy, a thread keeps in registers: {@code KEPT} of the kernels. */
     private static final int IN_REGISTERS = 16;
 
-    /** How many more it keeps in shared memory where registers are too few. */
+    /** How many more it keeps in shared memory where registers are too few; half as many where that is enough, so that more blocks work. */
     private static final int IN_SHARED = 16;
 
     /** Shared memory that is left to the kernel itself. */
@@ -132,7 +132,7 @@ final class WholeBatchNormGradient {
     static Optional<Division> divide(DType dtype, long elements, long channels, int together, int sharedBytes) {
         int atOnce = BYTES_AT_ONCE / dtype.bytes();
         boolean isRegular = channels % atOnce == 0 && LaunchContext.THREADS % (channels / atOnce) == 0;
-        return Stream.of(0, IN_SHARED)
+        return Stream.of(0, IN_SHARED / 2, IN_SHARED)
                 .map(inShared -> {
                     long perBlock = (long) (IN_REGISTERS + inShared) * LaunchContext.THREADS * atOnce;
                     long blocks = (elements + perBlock - 1) / perBlock;
