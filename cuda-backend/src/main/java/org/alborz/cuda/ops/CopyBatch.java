@@ -1,6 +1,7 @@
 package org.alborz.cuda.ops;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.alborz.backend.Operand;
 import org.alborz.cuda.driver.DeviceAddress;
 import org.alborz.cuda.driver.Launcher;
@@ -103,9 +104,10 @@ final class CopyBatch {
      * Leaves the conversions that wait and write parts of a gradient to a step that reads it; {@link #resume} is to be called when the step is on the stream.
      *
      * @param parts receives them
+     * @param operands all that the step reads or changes: a conversion that is not left to it and has to do with one is done before it
      * @return the type that is converted from, or null where there are none or they cannot be left to it: then they are done before it
      */
-    DType leaveTo(GradientParts parts, Operand gradient) {
+    DType leaveTo(GradientParts parts, Operand gradient, List<KeptOperand> operands) {
         long elements = Operands.elements(gradient);
         if (!context.stream().isDelayed(launch)
                 || converted == null
@@ -124,7 +126,7 @@ final class CopyBatch {
                     return null;
                 }
                 taken++;
-            } else if (overlap(at, written(bytes[i]), begin, end - begin)) {
+            } else if (concerns(i, operands)) {
                 return null;
             }
         }
@@ -134,6 +136,20 @@ final class CopyBatch {
         context.stream().dropDelayed();
         keepOutside(begin, end);
         return converted;
+    }
+
+    /** Tells whether a copy reads or writes where an operand is. */
+    private boolean concerns(int copy, List<KeptOperand> operands) {
+        long source = from[copy].value();
+        long target = to[copy].value();
+        for (int i = 0; i < operands.size(); i++) {
+            KeptOperand operand = operands.get(i);
+            if (operand.overlaps(source, source + bytes[copy])
+                    || operand.overlaps(target, target + written(bytes[copy]))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void keepOutside(long begin, long end) {

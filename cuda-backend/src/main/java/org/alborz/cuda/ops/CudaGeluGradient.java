@@ -22,34 +22,8 @@ final class CudaGeluGradient implements GeluGradient {
     private DType keptType;
     private long keptElements;
     private long keptAddress;
-    private Read keptDy;
-    private Read keptX;
-
-    /** An operand that is only read, and where it was: its memory may be handed out again, for elements of another type as well. */
-    private record Read(DeviceOperand operand, DType dtype, long begin, long end) {
-        static Read of(Operand operand) {
-            long begin = Operands.address(operand);
-            return new Read(
-                    new DeviceOperand(Operands.buffer(operand), operand.layout()),
-                    operand.dtype(),
-                    begin,
-                    begin + bytes(operand));
-        }
-
-        /** Tells whether it can still be read while others are written. */
-        boolean isIntact(Operand... written) {
-            boolean intact = operand.dtype() == dtype && Operands.address(operand) == begin;
-            for (Operand other : written) {
-                long at = Operands.address(other);
-                intact &= at + bytes(other) <= begin || end <= at;
-            }
-            return intact;
-        }
-
-        private static long bytes(Operand dense) {
-            return Operands.elements(dense) * dense.dtype().bytes();
-        }
-    }
+    private KeptOperand keptDy;
+    private KeptOperand keptX;
 
     CudaGeluGradient(LaunchContext context, FinishedBlocks finished) {
         this.context = context;
@@ -64,8 +38,8 @@ final class CudaGeluGradient implements GeluGradient {
             keptType = dx.dtype();
             keptElements = n;
             keptAddress = Operands.address(dx);
-            keptDy = Read.of(dy);
-            keptX = Read.of(x);
+            keptDy = KeptOperand.of(dy);
+            keptX = KeptOperand.of(x);
             context.stream().delay(launch);
         }
     }

@@ -1,5 +1,6 @@
 package org.alborz.cuda.ops;
 
+import java.util.Arrays;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReplayedUpdate;
@@ -39,6 +40,7 @@ final class CudaOptimizerSteps implements AdamStep, SgdStep, UpdateStep, Replaye
                 .put(
                         theta,
                         slope,
+                        Arrays.asList(means, squares, replayed),
                         () -> context.kernels()
                                 .adam(
                                         theta.dtype(),
@@ -89,6 +91,7 @@ final class CudaOptimizerSteps implements AdamStep, SgdStep, UpdateStep, Replaye
                 .put(
                         theta,
                         slope,
+                        Arrays.asList(speed, replayed),
                         () -> context.kernels()
                                 .sgd(
                                         theta.dtype(),

@@ -1,5 +1,7 @@
 package org.alborz.cuda.ops;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.alborz.backend.Operand;
 import org.alborz.type.DType;
 
@@ -16,6 +18,7 @@ final class DelayedStep {
     private final Runnable launch = this::launch;
 
     // Of the step that is kept back.
+    private List<KeptOperand> operands;
     private Operand value;
     private DType narrow;
     private OverParts step;
@@ -38,19 +41,29 @@ final class DelayedStep {
     /**
      * Takes a step.
      *
+     * @param others that it reads or changes; null for those that it has not
      * @param plain writes the arguments of its kernel over one array of each
      * @param overParts those of the kernel for values of float32
      */
-    void put(Operand values, Operand gradient, Runnable plain, OverParts overParts) {
+    void put(Operand values, Operand gradient, List<Operand> others, Runnable plain, OverParts overParts) {
         if (Operands.elements(values) == 0) {
             return;
         }
-        DType from = context.copies().leaveTo(parts, gradient);
+        List<KeptOperand> kept = new ArrayList<>();
+        kept.add(KeptOperand.of(values));
+        kept.add(KeptOperand.of(gradient));
+        for (Operand other : others) {
+            if (other != null) {
+                kept.add(KeptOperand.of(other));
+            }
+        }
+        DType from = context.copies().leaveTo(parts, gradient, kept);
         if (from == null) {
             plain.run();
         } else {
             overParts.write(from, parts, null);
         }
+        operands = kept;
         value = values;
         narrow = from;
         step = overParts;
@@ -70,13 +83,14 @@ final class DelayedStep {
     }
 
     private void forget() {
+        operands = null;
         value = null;
         step = null;
     }
 
     /** Has the step that is kept back write a dense copy of its values; returns whether there is such a step. */
     boolean copies(Operand source, Operand target) {
-        if (!context.stream().isDelayed(launch) || !isOfValues(source, target)) {
+        if (!context.stream().isDelayed(launch) || !isOfValues(source, target) || !isIntact(target)) {
             return false;
         }
         context.stream().dropDelayed();
@@ -103,5 +117,14 @@ final class DelayedStep {
                 && elements == Operands.elements(source)
                 && elements <= Integer.MAX_VALUE
                 && (narrow == null || narrow == target.dtype());
+    }
+
+    /** Tells whether all that the step reads is there still, and apart from a copy that is written meanwhile. */
+    private boolean isIntact(Operand target) {
+        boolean intact = narrow == null || !parts.overlap(KeptOperand.of(target));
+        for (int i = 0; i < operands.size(); i++) {
+            intact &= operands.get(i).isIntact(target);
+        }
+        return intact;
     }
 }

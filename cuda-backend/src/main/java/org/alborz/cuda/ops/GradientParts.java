@@ -69,6 +69,17 @@ final class GradientParts {
         return true;
     }
 
+    /** Tells whether numbers of 16 bits have bytes in common with an operand. */
+    boolean overlap(KeptOperand other) {
+        for (int i = 0; i < count; i++) {
+            long elements = starts[i + 1] - starts[i];
+            if (from[i] != 0 && other.overlaps(from[i], from[i] + elements * DType.BFLOAT16.bytes())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns how many pieces there are. */
     int pieces() {
         int pieces = 0;

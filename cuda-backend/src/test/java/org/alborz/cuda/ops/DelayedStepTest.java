@@ -8,7 +8,9 @@ import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.alborz.backend.AdamStep;
+import org.alborz.backend.Buffer;
 import org.alborz.backend.CapturedGraph;
 import org.alborz.backend.Operand;
 import org.alborz.backend.ReplayedUpdate;
@@ -105,9 +107,11 @@ final class DelayedStepTest extends OnSoftwareGpu {
                 backend.download(x.buffer(), 0, FloatBuffer.wrap(values));
                 all.add(values);
             }
-            short[] bits = new short[COUNT];
-            backend.download(copy.buffer(), 0, ShortBuffer.wrap(bits));
-            all.add(bits);
+            for (TestOperand x : List.of(narrow, copy)) {
+                short[] bits = new short[COUNT];
+                backend.download(x.buffer(), 0, ShortBuffer.wrap(bits));
+                all.add(bits);
+            }
             return all;
         }
     }
@@ -229,6 +233,48 @@ final class DelayedStepTest extends OnSoftwareGpu {
             arrays.step(Kind.ADAM, apart, 5120, COUNT);
         };
         assertSame(DType.BFLOAT16, numbers(), work, "convert_batch", "adam", "adam");
+    }
+
+    /** What waits with the conversions of the gradient and writes what the step changes comes before it as well. */
+    @Test
+    void aConversionThatTheStepReads() {
+        for (Function<Arrays, TestOperand> changed :
+                List.<Function<Arrays, TestOperand>>of(a -> a.value, a -> a.first, a -> a.second)) {
+            Work work = (arrays, apart) -> {
+                arrays.convert(apart);
+                copy(part(arrays.narrow, 0, 100), part(changed.apply(arrays), 50, 100));
+                settle(apart);
+                arrays.step(Kind.ADAM, apart, 0, COUNT);
+            };
+            assertSame(DType.BFLOAT16, numbers(), work, "convert_batch", "adam");
+        }
+    }
+
+    /** The memory of a gradient of 16 bits may be handed out for the copy. */
+    @ParameterizedTest
+    @EnumSource
+    void aCopyWhereTheGradientWas(Kind kind) {
+        Work work = (arrays, apart) -> {
+            arrays.convert(apart);
+            arrays.step(kind, apart, 0, COUNT);
+            copy(arrays.value, arrays.narrow);
+        };
+        assertSame(DType.BFLOAT16, numbers(), work, parts(kind), "copy");
+    }
+
+    /** The memory of the step's numbers may be handed out for those of another type. */
+    @Test
+    void aCopyAfterTheNumbersWereFreed() {
+        Work work = (arrays, apart) -> {
+            arrays.convert(apart);
+            arrays.step(Kind.ADAM, apart, 0, COUNT);
+            Buffer freed = arrays.numbers.buffer();
+            backend.free(freed);
+            Buffer other = backend.allocate(DType.FLOAT32, freed.elements());
+            assertThat(other).isSameAs(freed);
+            copy(arrays.value, arrays.copy);
+        };
+        assertSame(DType.BFLOAT16, numbers(), work, "adam_parts", "copy");
     }
 
     /** A list of parts has an end; then the gradients are converted before. */
