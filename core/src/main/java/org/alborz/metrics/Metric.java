@@ -22,7 +22,8 @@ public interface Metric {
 
     /**
      * Adds a batch to the sums with {@link #add}, in place and on the device: it must not read values, which would wait. In a group of ranks each adds
-     * batches of its own, and {@link #merge} adds up the sums of all.
+     * batches of its own, and {@link #merge} adds up the sums of all. The gradients of the batch were computed, and a captured step may have changed the weights
+     * by them, so an objective that has a parameter among its results gives a copy of it.
      *
      * @param batch fields of the data and results of the objective, of which {@link BatchTensors#OUTPUT} is one as a rule
      * @param sums as {@link #sums} describes them, zeros at first

@@ -197,12 +197,7 @@ public final class TrainingStep implements AutoCloseable {
         }
     }
 
-    /**
-     * Refuses a loss that {@link #backward} refuses, for a caller who uses it before that.
-     *
-     * @throws IllegalArgumentException when the loss is not a scalar of this session, is closed, or depends on no parameter
-     */
-    public void requireLoss(Tensor loss) {
+    private void requireLoss(Tensor loss) {
         if (Given.value(loss, "backward", "a loss").isClosed()) {
             throw new IllegalArgumentException(
                     "backward expects a loss that is open, got one that was closed; the step closes it");

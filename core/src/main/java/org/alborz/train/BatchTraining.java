@@ -15,6 +15,9 @@ import org.alborz.tensor.Tensor;
  * other batches, and after which the weights may be averaged.
  */
 final class BatchTraining implements AutoCloseable {
+    /** The change of the weights where it comes after the batch was computed, or not yet. */
+    private static final Runnable LATER = () -> {};
+
     private final Model model;
     private final Optimizer optimizer;
     private final TrainerSettings settings;
@@ -109,14 +112,14 @@ final class BatchTraining implements AutoCloseable {
     private void compute(InputBatch batch, TrainingStep step, boolean exchanges) {
         boolean replays = captured != null && !capturesExchange;
         boolean overlap = exchanges && !replays && ranks.overlaps();
-        compute(batch.tensors(model.session()), step, settings.objective(), overlap);
+        compute(batch.tensors(model.session()), step, settings.objective(), overlap, LATER);
     }
 
     /** Does the same by another objective and operation by operation, for a listener to them. */
     void repeat(InputBatch batch, long number, long update, double rate, Objective objective) {
         model.updateComputed();
         try (TrainingStep step = model.step(settings.seed(), number)) {
-            compute(batch.tensors(model.session()), step, objective, false);
+            compute(batch.tensors(model.session()), step, objective, false, LATER);
             if (update > 0) {
                 update(step, update, rate);
             }
@@ -124,25 +127,23 @@ final class BatchTraining implements AutoCloseable {
     }
 
     /** Does all of it that a captured step repeats. */
-    private void compute(BatchTensors batch, TrainingStep step) {
-        compute(batch, step, settings.objective(), capturesExchange);
+    private void compute(BatchTensors batch, TrainingStep step, Runnable change) {
+        compute(batch, step, settings.objective(), capturesExchange, change);
         if (capturesExchange) {
             accumulation.reduce(ranks);
         }
     }
 
-    /** @param overlap whether the ranks exchange gradients while others are computed */
-    private void compute(BatchTensors batch, TrainingStep step, Objective objective, boolean overlap) {
+    /**
+     * @param overlap whether the ranks exchange gradients while others are computed
+     * @param change of the weights, where a captured step holds it
+     */
+    private void compute(BatchTensors batch, TrainingStep step, Objective objective, boolean overlap, Runnable change) {
         try (Scope scope = model.session().scope("gradients")) {
             if (ranks != null) {
                 ranks.beginBatch(step.pass());
             }
             Tensor loss = Losses.of(objective, batch, step.pass());
-            step.requireLoss(loss);
-            // Before the gradients, so that the optimizer's step follows these: a device can do both at once.
-            try (Scope sums = model.session().scope("metrics")) {
-                metrics.accumulate(batch);
-            }
             boolean weighed = ranks != null && ranks.weighsLosses();
             Tensor scaled = weighed ? ranks.weigh(loss, batch) : loss;
             if (overlap) {
@@ -156,6 +157,8 @@ final class BatchTraining implements AutoCloseable {
                     accumulation.add(model.gradients(), batch);
                 }
             }
+            change.run(); // directly after the gradients: a device can do both at once
+            metrics.accumulate(batch);
         }
     }
 

@@ -54,9 +54,10 @@ final class CapturedSteps implements AutoCloseable {
         REPLAY
     }
 
-    /** What is captured before the weights are changed: the forward and backward pass of a step. */
+    /** What is captured: the forward and backward pass of a step, and the metrics. */
     interface Work {
-        void compute(BatchTensors batch, TrainingStep step);
+        /** @param change of the weights, to be called between the gradients and the metrics */
+        void compute(BatchTensors batch, TrainingStep step, Runnable change);
     }
 
     /** A step of one size. */
@@ -237,10 +238,11 @@ final class CapturedSteps implements AutoCloseable {
         try {
             step.graph = capture.capture(() -> {
                 try (TrainingStep captured = model.step(seed, number)) {
-                    work.compute(step.batch, captured);
-                    if (step.changes) {
-                        optimizer.update(captured);
-                    }
+                    work.compute(step.batch, captured, () -> {
+                        if (step.changes) {
+                            optimizer.update(captured);
+                        }
+                    });
                 }
             });
             step.number = number;

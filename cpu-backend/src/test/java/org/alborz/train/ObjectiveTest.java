@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.alborz.data.ArrayDataset;
@@ -18,6 +19,7 @@ import org.alborz.data.Sample;
 import org.alborz.metrics.Accuracy;
 import org.alborz.metrics.MeanAbsoluteError;
 import org.alborz.metrics.MeanSquaredError;
+import org.alborz.metrics.Metric;
 import org.alborz.metrics.MetricInputs;
 import org.alborz.nn.BatchNorm;
 import org.alborz.nn.BatchTensors;
@@ -290,6 +292,45 @@ class ObjectiveTest {
                 .build();
         List<EpochResult> results = trainer.fit(DataLoader.of(data, 2).build(), 2);
         assertThat(results.get(1).value("mae")).isPositive();
+        model.close();
+    }
+
+    /** A metric of a user does not become part of what the gradients are computed from. */
+    @Test
+    void metricsAreNotRecorded() {
+        Model model = Model.create(session, new Linear(2, 2), 1);
+        List<Boolean> recorded = new ArrayList<>();
+        Metric own = new Metric() {
+            @Override
+            public String name() {
+                return "own";
+            }
+
+            @Override
+            public void update(BatchTensors batch, List<Tensor> sums) {
+                Tensor mean = batch.get(BatchTensors.OUTPUT).mean();
+                recorded.add(mean.isRecorded());
+                Metric.add(sums.get(0), mean);
+            }
+
+            @Override
+            public double value(double[][] sums, long samples) {
+                return sums[0][0];
+            }
+        };
+        Objective reconstruction = (batch, pass) -> {
+            Tensor output = model.forward(batch.get(0), pass);
+            batch.put(BatchTensors.OUTPUT, output);
+            return Loss.mse().of(output, batch.get(0));
+        };
+        Dataset data = ArrayDataset.builder()
+                .field("x", new float[][] {{1, 2}, {3, 4}})
+                .build();
+        Trainer.of(model, new Adam(1e-2), reconstruction)
+                .metrics(own)
+                .build()
+                .fit(DataLoader.of(data, 2).build(), 1);
+        assertThat(recorded).endsWith(false); // the first is of the rehearsal
         model.close();
     }
 
