@@ -26,9 +26,6 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
     /** The numbers by which slow weights become the weights. */
     private static final StepNumbers FIRST = new StepNumbers(1, 0, 1, 1);
 
-    /** Those by which the weights become the slow ones. */
-    private static final StepNumbers LAST = new StepNumbers(0, 0, 1, 1);
-
     private final Optimizer inner;
     private final LongToDoubleFunction shares;
     private final String words;
@@ -87,7 +84,7 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
 
     /**
      * Returns this optimizer, not yet tied to a model, with running statistics, such as those of batch norms, that follow as the weights do. Their slow ones begin
-     * as the statistics are when it is tied to the model.
+     * as the statistics are at its first step, as the slow weights do.
      */
     public LookaheadOptimizer withStatistics() {
         return new LookaheadOptimizer(inner, shares, words + " statistics=true", true);
@@ -143,23 +140,23 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
         StepNumbers begin = begin(step);
         StepNumbers follow = follow(step);
         if (!begin.isNone()) {
-            moveWeights(begin, null);
+            begin(begin, null);
         }
         inner.step(rate, step);
         if (!follow.isNone()) {
-            moveWeights(follow, null);
-            moveStatistics(follow, null);
+            follow(follow, null);
         }
     }
 
     /**
-     * Puts the slow weights in the place of the weights, and slow statistics in the place of those that take part, as is usual after the last step.
+     * Puts the slow weights in the place of the weights, and slow statistics in the place of those that take part, as is usual after the last step. Weights that
+     * are not finite are replaced as well; frozen parameters stay as they are.
      *
      * @throws IllegalStateException when the optimizer serves no model
      */
     public void useSlowWeights() {
-        moveWeights(LAST, null);
-        moveStatistics(LAST, null);
+        attachment.spans().forEach(span -> span.values().assign(span.states().get(0)));
+        statistics.forEach(Tensor::assign);
     }
 
     /** Returns the numbers by which the slow weights begin: before the first step, since weights may have been loaded since it was tied to the model. */
@@ -177,13 +174,27 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
         return Double.isNaN(share) ? StepNumbers.NONE : new StepNumbers(share, 0, 1, 1);
     }
 
-    /** @param inMemory numbers that take the place of the known ones, or null */
-    private void moveWeights(StepNumbers known, Tensor inMemory) {
+    /**
+     * Takes all weights, those of frozen parameters as well, which may learn later, and the statistics as the slow ones.
+     *
+     * @param inMemory numbers that take the place of the known ones, or null
+     */
+    private void begin(StepNumbers known, Tensor inMemory) {
+        Model model = attachment.requireModel();
+        move(model.values(), attachment.states().get(SLOW), known, inMemory);
+        if (inMemory == null || model.lossScaler() != null) { // else the first step is no captured one
+            moveStatistics(known, inMemory);
+        }
+    }
+
+    /** Has the slow weights follow those of parameters that are not frozen, and the slow statistics theirs. */
+    private void follow(StepNumbers known, Tensor inMemory) {
         List<Span> spans = attachment.spans();
         for (int i = 0; i < spans.size(); i++) {
             Span span = spans.get(i);
             move(span.values(), span.states().get(0), known, inMemory);
         }
+        moveStatistics(known, inMemory);
     }
 
     private void moveStatistics(StepNumbers known, Tensor inMemory) {
@@ -223,11 +234,9 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
     public void step(Tensor numbers) {
         int own = numbers.shape().size(0) - 2 * StepNumbers.COUNT;
         try (Scope scope = numbers.session().scope("lookahead")) {
-            moveWeights(StepNumbers.NONE, numbers.narrow(0, own, StepNumbers.COUNT));
+            begin(StepNumbers.NONE, numbers.narrow(0, own, StepNumbers.COUNT));
             ((CapturableOptimizer) inner).step(numbers.narrow(0, 0, own));
-            Tensor follow = numbers.narrow(0, own + StepNumbers.COUNT, StepNumbers.COUNT);
-            moveWeights(StepNumbers.NONE, follow);
-            moveStatistics(StepNumbers.NONE, follow);
+            follow(StepNumbers.NONE, numbers.narrow(0, own + StepNumbers.COUNT, StepNumbers.COUNT));
         }
     }
 

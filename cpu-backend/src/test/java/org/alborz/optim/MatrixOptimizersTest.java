@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.Arrays;
 import org.alborz.backend.BackendOptions;
+import org.alborz.nn.BatchNorm;
 import org.alborz.nn.Conv2d;
+import org.alborz.nn.Linear;
 import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
+import org.alborz.nn.Sequential;
 import org.alborz.optim.OptimizerEquationsTest.Numbers;
 import org.alborz.random.RandomKey;
 import org.alborz.tensor.Session;
@@ -361,6 +364,30 @@ class MatrixOptimizersTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> optimizer.step(1, 4))
                     .withMessageContaining("share from 0 to 1, or NaN, after step 4, got 1.5");
+            assertThat(numbers.parameter().value().item()).isEqualTo(6);
+            numbers.parameter().value().fill(Double.NaN);
+            optimizer.useSlowWeights();
+            assertThat(numbers.parameter().value().item()).isEqualTo(6);
+            model.close();
+        }
+    }
+
+    /** Weights may be loaded after the optimizer was tied to the model, and parameters be frozen at first. */
+    @Test
+    void lookaheadBeginsWithAllWeightsOfTheFirstStep() {
+        try (Session session = Session.open("cpu-vector")) {
+            Model model = Model.create(session, new Sequential(new Linear(2, 2), new BatchNorm(2)), 1);
+            LookaheadOptimizer optimizer = new LookaheadOptimizer(new Sgd(1), 2, 0.5).withStatistics();
+            optimizer.attach(model);
+            model.parameters().values().forEach(parameter -> parameter.value().fill(8));
+            model.freeze(name -> name.startsWith("0."));
+            model.gradients().fill(0);
+            optimizer.step(1, 1);
+            model.unfreeze(name -> true);
+            optimizer.step(1, 2);
+            model.parameters()
+                    .forEach((name, parameter) ->
+                            assertThat(parameter.value().toDoubles()).as(name).containsOnly(8));
             model.close();
         }
     }
