@@ -57,7 +57,7 @@ final class ChecksTest {
 
     @Test
     void growingMemoryIsFound() {
-        new TrainingCheck(Fakes.growing(), Fakes.CPU, SCALE).run(rows);
+        new TrainingCheck(Fakes.leaking(1), Fakes.CPU, SCALE).run(rows);
         assertThat(verdict("training.memory")).isEqualTo(Row.Verdict.FAILED);
         assertThat(verdict("training.losses")).isEqualTo(Row.Verdict.PASSED);
     }

@@ -95,21 +95,14 @@ final class Fakes {
         }));
     }
 
-    /** Returns a backend that counts bytes nobody uses. */
+    /** Returns a backend whose memory in use is some bytes more with each look. */
     static Subject leaking(long bytes) {
-        return otherwise(real -> Map.of("memory", none -> {
-            MemoryStatistics m = real.memory();
-            return new MemoryStatistics(m.used() + bytes, m.pooled(), m.peak(), m.buffers());
-        }));
-    }
-
-    /** Returns a backend whose memory grows with each look. */
-    static Subject growing() {
         return otherwise(real -> {
             AtomicLong looks = new AtomicLong();
             return Map.of("memory", none -> {
                 MemoryStatistics m = real.memory();
-                return new MemoryStatistics(m.used() + looks.incrementAndGet(), m.pooled(), m.peak(), m.buffers());
+                return new MemoryStatistics(
+                        m.used() + bytes * looks.incrementAndGet(), m.pooled(), m.peak(), m.buffers());
             });
         });
     }
