@@ -39,9 +39,9 @@ final class DelayedConvolution {
      * @param convolve does it by itself
      */
     void delay(ConvolutionKey convolution, Operand images, Operand filters, Operand result, Convolve convolve) {
-        DeviceOperand from = new DeviceOperand(Operands.buffer(images), images.layout());
-        DeviceOperand by = new DeviceOperand(Operands.buffer(filters), filters.layout());
-        DeviceOperand to = new DeviceOperand(Operands.buffer(result), result.layout());
+        DeviceOperand from = DeviceOperand.of(images);
+        DeviceOperand by = DeviceOperand.of(filters);
+        DeviceOperand to = DeviceOperand.of(result);
         context.stream().delay(launch); // runs another one that is kept back
         key = convolution;
         x = from;
@@ -73,10 +73,7 @@ final class DelayedConvolution {
 
     /** Tells whether the convolution that is kept back makes these images. */
     boolean makes(Operand images) {
-        return context.stream().isDelayed(launch)
-                && Operands.address(images) == Operands.address(y)
-                && images.shape().equals(y.shape())
-                && images.dtype() == y.dtype();
+        return context.stream().isDelayed(launch) && y.isSame(images);
     }
 
     /**
@@ -105,8 +102,8 @@ final class DelayedConvolution {
         forget();
         FusionKey fusion = new FusionKey(key, new Following.ChannelSums());
         FusedConvolutions.Compared compared =
-                new FusedConvolutions.Compared(scratch -> fromSums.accept(like(result, scratch)), scratch -> {
-                    Operand other = like(result, scratch);
+                new FusedConvolutions.Compared(scratch -> fromSums.accept(result.in(scratch)), scratch -> {
+                    Operand other = result.in(scratch);
                     convolve.accept(other);
                     fromImages.accept(other);
                 });
@@ -115,9 +112,5 @@ final class DelayedConvolution {
             convolve.accept(result);
         }
         return done;
-    }
-
-    private static Operand like(DeviceOperand result, TemporaryBuffer memory) {
-        return new DeviceOperand(memory.buffer(), result.layout().compact());
     }
 }

@@ -53,9 +53,9 @@ final class DelayedDataGradient {
             Operand result,
             boolean adds,
             Convolve convolve) {
-        DeviceOperand from = new DeviceOperand(Operands.buffer(gradient), gradient.layout());
-        DeviceOperand by = new DeviceOperand(Operands.buffer(filters), filters.layout());
-        DeviceOperand to = new DeviceOperand(Operands.buffer(result), result.layout());
+        DeviceOperand from = DeviceOperand.of(gradient);
+        DeviceOperand by = DeviceOperand.of(filters);
+        DeviceOperand to = DeviceOperand.of(result);
         context.stream().delay(launch); // runs another one that is kept back
         key = convolution;
         dy = from;
@@ -87,10 +87,7 @@ final class DelayedDataGradient {
 
     /** Tells whether the gradient that is kept back makes this one. */
     boolean makes(Operand gradient) {
-        return context.stream().isDelayed(launch)
-                && Operands.address(gradient) == Operands.address(dx)
-                && gradient.shape().equals(dx.shape())
-                && gradient.dtype() == dx.dtype();
+        return context.stream().isDelayed(launch) && dx.isSame(gradient);
     }
 
     /** Where a graph of cuDNN writes, float32 but for the gradient. */
@@ -128,8 +125,8 @@ final class DelayedDataGradient {
         DeviceOperand result = dx;
         FusionKey fusion = new FusionKey(key, new Following.GateSums(isAdded, origin.hasAddend(), origin.activation()));
         FusedConvolutions.Compared compared =
-                new FusedConvolutions.Compared(scratch -> rest.accept(like(result, scratch)), scratch -> {
-                    Operand other = like(result, scratch);
+                new FusedConvolutions.Compared(scratch -> rest.accept(result.in(scratch)), scratch -> {
+                    Operand other = result.in(scratch);
                     convolve.accept(other);
                     separately.accept(other);
                 });
@@ -144,9 +141,5 @@ final class DelayedDataGradient {
         } finally {
             forget();
         }
-    }
-
-    private static Operand like(DeviceOperand result, TemporaryBuffer memory) {
-        return new DeviceOperand(memory.buffer(), result.layout().compact());
     }
 }
