@@ -80,12 +80,13 @@ final class JvmOptionsTest {
                 .toList();
     }
 
-    /** Programs and executors that do not read the file are told the same limits. */
+    /** Programs, executors and tests that do not read the file are told the same limits. */
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "docs/guide/getting-started.md",
                 "docs/guide/spark.md",
+                "pom.xml",
                 "spark/train-locally",
                 "spark/src/main/java/org/alborz/spark/Requirements.java"
             })
