@@ -34,6 +34,8 @@ final class IndirectConvolution {
     private final int groups;
     private final PackedFilter filter;
     private final PackedWeights.Form form;
+    // How the plan is carried out where it is a product of a kind that has a way of its own, or null.
+    private final PixelProduct product;
     private final ThreadTeam.Task computeBlock = this::computeBlock;
 
     // The run that goes on now.
@@ -54,6 +56,7 @@ final class IndirectConvolution {
         this.groups = s.p().groups();
         this.filter = new PackedFilter(workers, plan, s, transposed);
         this.form = new PackedWeights.Form("panels of each of " + groups + " groups", filter.size());
+        this.product = PixelProduct.isFor(plan) ? new PixelProduct(workers, plan, filter) : null;
     }
 
     static IndirectConvolution forward(WorkerPool workers, Conv2dShape s) {
@@ -99,7 +102,11 @@ final class IndirectConvolution {
         int images = into.shape().size(0);
         int pixels = plan.phases().get(0).pixels();
         blocks = Math.max(1, Math.min(Gemm.ceilDiv(WANTED_TASKS, images), pixels / LEAST_PIXELS));
-        workers.run(images * blocks, computeBlock);
+        if (product == null) {
+            workers.run(images * blocks, computeBlock);
+        } else {
+            product.run(images * pixels, source, sourceAt, weights, start, addActivation, target, targetAt);
+        }
         weights = null;
         start = null;
         source = null;

@@ -40,6 +40,12 @@ final class MicroKernels {
     /** Terms of a row in a block of the left matrix that a method adds without a loop. */
     static final int BLOCK_TERMS = 8;
 
+    /** The most terms of a row that begins PITCH numbers after the one before. */
+    static final int PITCH_TERMS = 256;
+
+    /** A line of the cache more than those terms, so that rows do not displace each other. */
+    static final int PITCH = PITCH_TERMS + 16;
+
     private static final int COLUMNS = 2 * L;
 
     private MicroKernels() {}
@@ -1298,6 +1304,281 @@ final class MicroKernels {
         c6.intoArray(c, y6);
         int y7 = cAt + t.cRows[cRow + 7];
         c7.intoArray(c, y7);
+    }
+
+    /** Computes {@code start + a·b}, a's terms being adjacent and its rows PITCH apart: 6 rows of 2 vectors. */
+    static void pitched6x2(
+            int k,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            float[] start,
+            int startAt,
+            int startStep,
+            float[] c,
+            int cAt,
+            int cStep) {
+        FloatVector c0 = FloatVector.fromArray(S, start, startAt);
+        FloatVector d0 = FloatVector.fromArray(S, start, startAt + L);
+        FloatVector c1 = FloatVector.fromArray(S, start, startAt + startStep);
+        FloatVector d1 = FloatVector.fromArray(S, start, startAt + startStep + L);
+        FloatVector c2 = FloatVector.fromArray(S, start, startAt + 2 * startStep);
+        FloatVector d2 = FloatVector.fromArray(S, start, startAt + 2 * startStep + L);
+        FloatVector c3 = FloatVector.fromArray(S, start, startAt + 3 * startStep);
+        FloatVector d3 = FloatVector.fromArray(S, start, startAt + 3 * startStep + L);
+        FloatVector c4 = FloatVector.fromArray(S, start, startAt + 4 * startStep);
+        FloatVector d4 = FloatVector.fromArray(S, start, startAt + 4 * startStep + L);
+        FloatVector c5 = FloatVector.fromArray(S, start, startAt + 5 * startStep);
+        FloatVector d5 = FloatVector.fromArray(S, start, startAt + 5 * startStep + L);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + i]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 4 * PITCH]);
+            c4 = w.fma(b0, c4);
+            d4 = w.fma(b1, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 5 * PITCH]);
+            c5 = w.fma(b0, c5);
+            d5 = w.fma(b1, d5);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i + 1]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH + 1]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH + 1]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 4 * PITCH + 1]);
+            c4 = w.fma(b0, c4);
+            d4 = w.fma(b1, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 5 * PITCH + 1]);
+            c5 = w.fma(b0, c5);
+            d5 = w.fma(b1, d5);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i + 2]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH + 2]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH + 2]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 4 * PITCH + 2]);
+            c4 = w.fma(b0, c4);
+            d4 = w.fma(b1, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 5 * PITCH + 2]);
+            c5 = w.fma(b0, c5);
+            d5 = w.fma(b1, d5);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i + 3]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH + 3]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH + 3]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 4 * PITCH + 3]);
+            c4 = w.fma(b0, c4);
+            d4 = w.fma(b1, d4);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 5 * PITCH + 3]);
+            c5 = w.fma(b0, c5);
+            d5 = w.fma(b1, d5);
+            VarHandle.loadLoadFence();
+        }
+        c0.intoArray(c, cAt);
+        d0.intoArray(c, cAt + L);
+        c1.intoArray(c, cAt + cStep);
+        d1.intoArray(c, cAt + cStep + L);
+        c2.intoArray(c, cAt + 2 * cStep);
+        d2.intoArray(c, cAt + 2 * cStep + L);
+        c3.intoArray(c, cAt + 3 * cStep);
+        d3.intoArray(c, cAt + 3 * cStep + L);
+        c4.intoArray(c, cAt + 4 * cStep);
+        d4.intoArray(c, cAt + 4 * cStep + L);
+        c5.intoArray(c, cAt + 5 * cStep);
+        d5.intoArray(c, cAt + 5 * cStep + L);
+    }
+
+    /** Computes {@code start + a·b}, a's terms being adjacent and its rows PITCH apart: 4 rows of 3 vectors. */
+    static void pitched4x3(
+            int k,
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            int thirdAt,
+            float[] start,
+            int startAt,
+            int startStep,
+            float[] c,
+            int cAt,
+            int cStep) {
+        FloatVector c0 = FloatVector.fromArray(S, start, startAt);
+        FloatVector d0 = FloatVector.fromArray(S, start, startAt + L);
+        FloatVector e0 = FloatVector.fromArray(S, start, startAt + 2 * L);
+        FloatVector c1 = FloatVector.fromArray(S, start, startAt + startStep);
+        FloatVector d1 = FloatVector.fromArray(S, start, startAt + startStep + L);
+        FloatVector e1 = FloatVector.fromArray(S, start, startAt + startStep + 2 * L);
+        FloatVector c2 = FloatVector.fromArray(S, start, startAt + 2 * startStep);
+        FloatVector d2 = FloatVector.fromArray(S, start, startAt + 2 * startStep + L);
+        FloatVector e2 = FloatVector.fromArray(S, start, startAt + 2 * startStep + 2 * L);
+        FloatVector c3 = FloatVector.fromArray(S, start, startAt + 3 * startStep);
+        FloatVector d3 = FloatVector.fromArray(S, start, startAt + 3 * startStep + L);
+        FloatVector e3 = FloatVector.fromArray(S, start, startAt + 3 * startStep + 2 * L);
+        for (int i = 0; i < k; i += 4) {
+            FloatVector b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS);
+            FloatVector b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + L);
+            FloatVector w = FloatVector.broadcast(S, a[aAt + i]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            e0 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L), e0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            e1 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L), e1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            e2 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L), e2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            e3 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L), e3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i + 1]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            e0 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + L), e0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH + 1]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            e1 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + L), e1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH + 1]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            e2 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + L), e2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH + 1]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            e3 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + L), e3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 2 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i + 2]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            e0 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 2 * L), e0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH + 2]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            e1 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 2 * L), e1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH + 2]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            e2 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 2 * L), e2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH + 2]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            e3 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 2 * L), e3);
+            VarHandle.loadLoadFence();
+            b0 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS);
+            b1 = FloatVector.fromArray(S, b, bAt + i * COLUMNS + 3 * COLUMNS + L);
+            w = FloatVector.broadcast(S, a[aAt + i + 3]);
+            c0 = w.fma(b0, c0);
+            d0 = w.fma(b1, d0);
+            e0 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 3 * L), e0);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + PITCH + 3]);
+            c1 = w.fma(b0, c1);
+            d1 = w.fma(b1, d1);
+            e1 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 3 * L), e1);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 2 * PITCH + 3]);
+            c2 = w.fma(b0, c2);
+            d2 = w.fma(b1, d2);
+            e2 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 3 * L), e2);
+            VarHandle.loadLoadFence();
+            w = FloatVector.broadcast(S, a[aAt + i + 3 * PITCH + 3]);
+            c3 = w.fma(b0, c3);
+            d3 = w.fma(b1, d3);
+            e3 = w.fma(FloatVector.fromArray(S, b, thirdAt + i * L + 3 * L), e3);
+            VarHandle.loadLoadFence();
+        }
+        c0.intoArray(c, cAt);
+        d0.intoArray(c, cAt + L);
+        e0.intoArray(c, cAt + 2 * L);
+        c1.intoArray(c, cAt + cStep);
+        d1.intoArray(c, cAt + cStep + L);
+        e1.intoArray(c, cAt + cStep + 2 * L);
+        c2.intoArray(c, cAt + 2 * cStep);
+        d2.intoArray(c, cAt + 2 * cStep + L);
+        e2.intoArray(c, cAt + 2 * cStep + 2 * L);
+        c3.intoArray(c, cAt + 3 * cStep);
+        d3.intoArray(c, cAt + 3 * cStep + L);
+        e3.intoArray(c, cAt + 3 * cStep + 2 * L);
     }
 
     /** Computes {@code start + a·b} for blocks of rows, terms and rows being adjacent: 4 rows of 2 vectors. */

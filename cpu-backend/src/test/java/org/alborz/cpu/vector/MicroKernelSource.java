@@ -28,6 +28,8 @@ final class MicroKernelSource {
         ROWS,
         /** Rows are looked up in the tables of an {@link IndirectConvolutionTile}; the terms of a row are adjacent. */
         RUNS,
+        /** The terms of a row are adjacent, a row begins PITCH numbers after the one before. */
+        PITCH,
         /** A row has BLOCK_TERMS adjacent terms, all of which are added without a loop; the next row follows, and the loop is over rows. */
         BLOCKS
     }
@@ -35,7 +37,7 @@ final class MicroKernelSource {
     /**
      * One method.
      *
-     * @param vectors of a row of the block, 1 or 2
+     * @param vectors of a row of the block, 1 to 3; of three, the third is in a panel of its own
      * @param terms of a round of the loop
      * @param fence whether a fence keeps the operations of a row together
      */
@@ -57,6 +59,8 @@ final class MicroKernelSource {
             new Kernel("runs", Left.RUNS, 8, 2, 1, false),
             new Kernel("runs", Left.RUNS, 4, 2, RUN_TERMS, true),
             new Kernel("runs", Left.RUNS, 8, 1, RUN_TERMS, false),
+            new Kernel("pitched", Left.PITCH, 6, 2, RUN_TERMS, true),
+            new Kernel("pitched", Left.PITCH, 4, 3, RUN_TERMS, true),
             new Kernel("blocks", Left.BLOCKS, 4, 2, BLOCK_TERMS, true));
 
     private static final String HEAD = """
@@ -101,6 +105,12 @@ final class MicroKernelSource {
 
                 /** Terms of a row in a block of the left matrix that a method adds without a loop. */
                 static final int BLOCK_TERMS = 8;
+
+                /** The most terms of a row that begins PITCH numbers after the one before. */
+                static final int PITCH_TERMS = 256;
+
+                /** A line of the cache more than those terms, so that rows do not displace each other. */
+                static final int PITCH = PITCH_TERMS + 16;
 
                 private static final int COLUMNS = 2 * L;
 
@@ -158,6 +168,7 @@ final class MicroKernelSource {
     private static String comment(Kernel k) {
         String what = switch (k.left()) {
             case PANEL -> "Computes {@code start + a·b} from packed panels";
+            case PITCH -> "Computes {@code start + a·b}, a's terms being adjacent and its rows PITCH apart";
             case CHUNK -> "Adds {@code a·b} to the block, a's rows being adjacent";
             case ROWS -> "Computes {@code a·b}, a's terms being adjacent";
             case RUNS -> "Adds a run of adjacent terms to a block of a convolution";
@@ -167,8 +178,16 @@ final class MicroKernelSource {
     }
 
     private static List<String> parameters(Kernel k) {
+        List<String> parameters = new ArrayList<>(parametersOfTwo(k));
+        if (k.vectors() == 3) {
+            parameters.add(parameters.indexOf("int bAt") + 1, "int thirdAt");
+        }
+        return parameters;
+    }
+
+    private static List<String> parametersOfTwo(Kernel k) {
         return switch (k.left()) {
-            case PANEL ->
+            case PANEL, PITCH ->
                 List.of(
                         "int k",
                         "float[] a",
@@ -239,7 +258,7 @@ final class MicroKernelSource {
 
     private static String start(Kernel k, int r, int v) {
         return switch (k.left()) {
-            case PANEL -> "FloatVector.fromArray(S, start, " + plus(at("startAt", r, "startStep"), v) + ")";
+            case PANEL, PITCH -> "FloatVector.fromArray(S, start, " + plus(at("startAt", r, "startStep"), v) + ")";
             case CHUNK -> "FloatVector.fromArray(S, c, " + plus(at("cAt", r, "cStep"), v) + ")";
             case ROWS -> "FloatVector.zero(S)";
             case RUNS -> "FloatVector.fromArray(S, start, " + plus("s" + r, v) + ")";
@@ -280,13 +299,16 @@ final class MicroKernelSource {
             String type = term == 0 ? "FloatVector " : "";
             String width = k.vectors() == 1 ? "L" : "COLUMNS";
             String right = k.left() == Left.BLOCKS ? at("bAt", term, width) : "bAt + i * " + width + times(term, width);
-            for (int v = 0; v < k.vectors(); v++) {
+            for (int v = 0; v < Math.min(2, k.vectors()); v++) {
                 line(3, type + "b" + v + " = FloatVector.fromArray(S, b, " + plus(right, v) + ");");
             }
+            // The third vector is read again for each row, by the multiply-add itself, as a register for it would be
+            // one too many.
+            String third = "FloatVector.fromArray(S, b, thirdAt + i * L" + times(term, "L") + ")";
             for (int r = 0; r < k.rows(); r++) {
                 line(3, (r == 0 ? type : "") + "w = FloatVector.broadcast(S, a[" + left(k, term, r) + "]);");
                 for (int v = 0; v < k.vectors(); v++) {
-                    line(3, sum(r, v) + " = w.fma(b" + v + ", " + sum(r, v) + ");");
+                    line(3, sum(r, v) + " = w.fma(" + (v == 2 ? third : "b" + v) + ", " + sum(r, v) + ");");
                 }
                 if (k.fence()) {
                     line(3, "VarHandle.loadLoadFence();");
@@ -300,13 +322,14 @@ final class MicroKernelSource {
             case PANEL -> "aAt + i * PANEL" + number(term * MicroKernels.PANEL + r);
             case CHUNK -> "aAt + i * CHUNK" + times(term, "CHUNK") + number(r);
             case ROWS, RUNS -> "r" + r + " + i" + number(term);
+            case PITCH -> "aAt + i" + times(r, "PITCH") + number(term);
             case BLOCKS -> "aAt + r * BLOCK_TERMS" + number(r * BLOCK_TERMS + term);
         };
     }
 
-    /** Returns the name of an accumulator: c for the first vector of a row, d for the second. */
+    /** Returns the name of an accumulator: c for the first vector of a row, d for the second, e for the third. */
     private static String sum(int r, int v) {
-        return (v == 0 ? "c" : "d") + r;
+        return "cde".charAt(v) + Integer.toString(r);
     }
 
     private static String at(String base, int r, String step) {
@@ -322,7 +345,7 @@ final class MicroKernelSource {
     }
 
     private static String plus(String at, int v) {
-        return at + (v == 0 ? "" : " + L");
+        return at + times(v, "L");
     }
 
     /** Writes a signature as the formatter does: on one line, on two, or with a line for each parameter. */

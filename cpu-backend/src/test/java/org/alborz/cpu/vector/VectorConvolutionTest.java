@@ -56,6 +56,9 @@ final class VectorConvolutionTest {
         "0, 3, 6, 6, 8, 3, 3, 1, 1, 1, 1",
         "3, 15, 9, 9, 17, 1, 1, 1, 0, 1, 1",
         "2, 33, 9, 10, 49, 1, 1, 1, 0, 1, 1",
+        "3, 32, 7, 9, 40, 1, 1, 1, 0, 1, 1",
+        "2, 264, 7, 5, 48, 1, 1, 1, 0, 1, 1",
+        "1, 520, 1, 1, 24, 1, 1, 1, 0, 1, 1",
         "2, 3, 9, 11, 2, 5, 5, 1, 2, 1, 1",
         "2, 9, 11, 13, 33, 5, 5, 1, 2, 1, 1"
     })
@@ -136,6 +139,20 @@ final class VectorConvolutionTest {
                         groups == 1 ? 40 : groups,
                         3,
                         3);
+                test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
+                float[][] actual = {pair.read(test.y()), pair.read(test.dx()), pair.read(test.dw())};
+                expected = expected == null ? actual : expected;
+                assertThat(actual).as("%d threads", threads).isDeepEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void productsOfPixelsAreBitIdenticalForAnyNumberOfThreads() {
+        float[][] expected = null;
+        for (int threads : new int[] {1, 2, 5}) {
+            try (Pair pair = new Pair(threads)) {
+                ConvolutionCase test = ConvolutionCase.of(pair, Conv2dParameters.defaults(), 7, 272, 5, 7, 40, 1, 1);
                 test.runVector(pair, Ending.BIAS_ADDEND_AND_RELU);
                 float[][] actual = {pair.read(test.y()), pair.read(test.dx()), pair.read(test.dw())};
                 expected = expected == null ? actual : expected;
