@@ -12,11 +12,10 @@ import org.alborz.type.Conv2dParameters;
 final class Depthwise3x3 implements Depthwise {
     static final int SIDE = 3;
 
+    private static final int TAPS = SIDE * SIDE;
+
     /** Rows of results of a task; a task copies two rows that its neighbour copies too. */
     private static final int ROWS = 8;
-
-    /** Numbers that stay in the first cache while other data passes through it: 24 KiB. */
-    private static final int CACHED = 6 << 10;
 
     private final WorkerPool workers;
     private final PaddedRows padded;
@@ -27,18 +26,18 @@ final class Depthwise3x3 implements Depthwise {
     private final int strideH;
     private final int strideW;
     private final int top;
-    // Whether sums go through the window from its last pixel to its first, as a gradient's do.
+    // Whether sums go through the window from its last pixel to its first, as a gradient's do, which is computed from
+    // right to left.
     private final boolean backward;
     private final int tasksOfImage;
-    private final int groupsTogether;
     private final ThreadTeam.Task computeRows = this::computeRows;
     private final AddActivation addActivation = new AddActivation();
 
     // The run that goes on now.
     private float[] source;
     private int sourceAt;
-    private float[] weights;
-    private int weightAt;
+    // For each vector of channels the nine weights of each.
+    private float[] packed;
     private float[] start;
     private float[] target;
     private int targetAt;
@@ -55,8 +54,7 @@ final class Depthwise3x3 implements Depthwise {
         this.top = top;
         this.backward = backward;
         this.tasksOfImage = (oh + ROWS - 1) / ROWS;
-        this.groupsTogether = groupsTogether(channels, strideW);
-        this.padded = new PaddedRows(h, w, channels, left, (ow - 1) * strideW + SIDE);
+        this.padded = new PaddedRows(h, w, channels, left, (ow - 1) * strideW + SIDE, backward);
     }
 
     /** Tells whether a depthwise convolution is one of these. */
@@ -88,25 +86,20 @@ final class Depthwise3x3 implements Depthwise {
         return new Depthwise3x3(workers, s, s.oh(), s.ow(), s.h(), s.w(), top, left, true);
     }
 
-    /** Returns how many groups of pixels are computed with one vector of channels before the next: what they read fits the first cache. */
-    static int groupsTogether(int channels, int strideW) {
-        int pixels = CACHED / (SIDE * channels * strideW);
-        return Math.max(1, (pixels - 2) / Depthwise3x3Rows.TOGETHER);
-    }
-
     @Override
     public void run(Operand from, Operand w, Operand bias, Operand addend, Activation activation, Operand into) {
         source = Floats.of(from);
         sourceAt = Floats.at(from);
-        weights = Floats.of(w);
-        weightAt = Floats.at(w);
+        int blocks = Lanes.wholeVectors(channels) / Lanes.L;
+        packed = workers.shared().floats(Workspace.Use.WEIGHTS, (long) blocks * TAPS * Lanes.L);
+        Depthwise3x3Rows.toBlocks(Floats.of(w), Floats.at(w), TAPS, channels, packed, 0, Lanes.L, TAPS * Lanes.L);
         target = Floats.of(into);
         targetAt = Floats.at(into);
         start = DepthwiseConvolution.start(workers, bias, channels);
         addActivation.start(addend, activation, into);
         workers.run(into.shape().size(0) * tasksOfImage, computeRows);
         source = null;
-        weights = null;
+        packed = null;
         target = null;
         start = null;
         addActivation.end();
@@ -118,7 +111,8 @@ final class Depthwise3x3 implements Depthwise {
         int lastRow = Math.min(height, firstRow + ROWS);
         int imageAt = sourceAt + image * sourceSize;
         float[] rows = workers.workspace(worker).floats(Workspace.Use.FRAME, padded.size());
-        float[] results = workers.workspace(worker).floats(Workspace.Use.GRADIENT, (long) width * channels);
+        float[] results =
+                workers.workspace(worker).floats(Workspace.Use.GRADIENT, (long) width * Lanes.wholeVectors(channels));
         int next = firstRow * strideH - top;
         for (int row = firstRow; row < lastRow; row++) {
             int window = row * strideH - top;
@@ -130,7 +124,9 @@ final class Depthwise3x3 implements Depthwise {
             } else {
                 computeRow(rows, window, window + 1, window + 2, results);
             }
-            System.arraycopy(results, 0, target, rowAt, width * channels);
+            int first = backward ? (width - 1) * Lanes.L : 0;
+            int step = backward ? -Lanes.L : Lanes.L;
+            Depthwise3x3Rows.fromBlocks(results, first, step, width * Lanes.L, width, channels, target, rowAt);
             addActivation.finish(target, rowAt, width * channels);
         }
     }
@@ -138,62 +134,35 @@ final class Depthwise3x3 implements Depthwise {
     /** Computes a row of results, of which the last group overlaps the one before it where there is no whole number of them. */
     private void computeRow(float[] rows, int first, int second, int third, float[] results) {
         int groups = width / Depthwise3x3Rows.TOGETHER;
-        for (int group = 0; group < groups; group += groupsTogether) {
-            int pixel = group * Depthwise3x3Rows.TOGETHER;
-            computeGroups(rows, first, second, third, pixel, Math.min(groupsTogether, groups - group), results);
-        }
-        if (width % Depthwise3x3Rows.TOGETHER != 0) {
-            computeGroups(rows, first, second, third, width - Depthwise3x3Rows.TOGETHER, 1, results);
+        for (int block = 0; block * Lanes.L < channels; block++) {
+            int from = block * padded.block();
+            int into = block * width * Lanes.L;
+            computePixels(rows, first, second, third, from, block, groups, results, into);
+            if (width % Depthwise3x3Rows.TOGETHER != 0) {
+                int move = (width - Depthwise3x3Rows.TOGETHER) * Lanes.L;
+                computePixels(rows, first, second, third, from + move * strideW, block, 1, results, into + move);
+            }
         }
     }
 
-    private void computeGroups(float[] rows, int first, int second, int third, int pixel, int groups, float[] results) {
-        int last = channels - Lanes.L;
-        // A gradient is computed from right to left.
-        int step = backward ? -channels : channels;
-        int move = pixel * strideW * channels;
-        int into = pixel * channels;
-        if (backward) {
-            int pixels = groups * Depthwise3x3Rows.TOGETHER;
-            move += (pixels + 1) * channels;
-            into += (pixels - 1) * channels;
-        }
-        int a = padded.at(first) + move;
-        int b = padded.at(second) + move;
-        int d = padded.at(third) + move;
-        for (int block = 0; block < channels; block += Lanes.L) {
-            int c = Math.min(block, last);
-            if (strideW == 1) {
-                Depthwise3x3Rows.byOne(
-                        rows,
-                        a + c,
-                        b + c,
-                        d + c,
-                        step,
-                        weights,
-                        weightAt + c,
-                        channels,
-                        start,
-                        c,
-                        groups,
-                        results,
-                        into + c);
-            } else {
-                Depthwise3x3Rows.byTwo(
-                        rows,
-                        a + c,
-                        b + c,
-                        d + c,
-                        step,
-                        weights,
-                        weightAt + c,
-                        channels,
-                        start,
-                        c,
-                        groups,
-                        results,
-                        into + c);
-            }
+    private void computePixels(
+            float[] rows,
+            int first,
+            int second,
+            int third,
+            int from,
+            int block,
+            int groups,
+            float[] results,
+            int into) {
+        int c = Math.min(block * Lanes.L, channels - Lanes.L);
+        int a = padded.at(first) + from;
+        int b = padded.at(second) + from;
+        int d = padded.at(third) + from;
+        if (strideW == 1) {
+            Depthwise3x3Rows.byOne(rows, a, b, d, packed, block * TAPS * Lanes.L, start, c, groups, results, into);
+        } else {
+            Depthwise3x3Rows.byTwo(rows, a, b, d, packed, block * TAPS * Lanes.L, start, c, groups, results, into);
         }
     }
 }

@@ -10,7 +10,6 @@ final class Depthwise3x3FilterGradient {
     private final int strideH;
     private final int strideW;
     private final int top;
-    private final int pixelsTogether;
 
     Depthwise3x3FilterGradient(Conv2dShape s) {
         this.channels = s.c();
@@ -20,9 +19,8 @@ final class Depthwise3x3FilterGradient {
         this.strideH = s.p().strideH();
         this.strideW = s.p().strideW();
         this.top = s.p().padding().top();
-        this.pixelsTogether = Depthwise3x3.groupsTogether(channels, strideW) * Depthwise3x3Rows.TOGETHER;
         this.padded = new PaddedRows(
-                s.h(), s.w(), channels, s.p().padding().left(), (width - 1) * strideW + Depthwise3x3.SIDE);
+                s.h(), s.w(), channels, s.p().padding().left(), (width - 1) * strideW + Depthwise3x3.SIDE, false);
     }
 
     /** Adds the products of the batch's rows of slopes from one to before another to the sums {@code [3][3][C]}. */
@@ -37,7 +35,7 @@ final class Depthwise3x3FilterGradient {
             float[] sums,
             int sumsAt) {
         float[] rows = workspace.floats(Workspace.Use.FRAME, padded.size());
-        float[] slopes = workspace.floats(Workspace.Use.GRADIENT, (long) width * channels);
+        float[] slopes = workspace.floats(Workspace.Use.GRADIENT, (long) width * Lanes.wholeVectors(channels));
         int next = 0;
         for (int row = fromRow; row < toRow; row++) {
             int image = row / height;
@@ -48,55 +46,47 @@ final class Depthwise3x3FilterGradient {
             int end = window + Depthwise3x3.SIDE;
             padded.load(x, xAt + image * sourceSize, Math.max(next, window), end, rows);
             next = end;
-            // A copy goes from the first number to the last, which the processor fetches ahead of time.
-            System.arraycopy(dy, dyAt + row * width * channels, slopes, 0, width * channels);
-            for (int pixel = 0; pixel < width; pixel += pixelsTogether) {
-                int count = Math.min(pixelsTogether, width - pixel);
-                addPixels(rows, window, pixel, slopes, count, sums, sumsAt);
-            }
+            Depthwise3x3Rows.toBlocks(
+                    dy, dyAt + row * width * channels, width, channels, slopes, 0, Lanes.L, width * Lanes.L);
+            addRow(rows, window, slopes, sums, sumsAt);
         }
     }
 
-    private void addPixels(float[] rows, int window, int pixel, float[] slopes, int count, float[] sums, int sumsAt) {
-        int move = pixel * strideW * channels;
-        int a = padded.at(window) + move;
-        int b = padded.at(window + 1) + move;
-        int d = padded.at(window + 2) + move;
-        int from = pixel * channels;
+    private void addRow(float[] rows, int window, float[] slopes, float[] sums, int sumsAt) {
+        int a = padded.at(window);
+        int b = padded.at(window + 1);
+        int d = padded.at(window + 2);
         int whole = channels - channels % Lanes.L;
+        int from = 0;
+        int move = 0;
         for (int c = 0; c < whole; c += Lanes.L) {
             if (strideW == 1) {
                 Depthwise3x3Sums.addByOne(
-                        rows, a + c, b + c, d + c, channels, slopes, from + c, count, sums, sumsAt + c);
+                        rows, a + move, b + move, d + move, channels, slopes, from, width, sums, sumsAt + c);
             } else {
                 Depthwise3x3Sums.addByTwo(
-                        rows, a + c, b + c, d + c, channels, slopes, from + c, count, sums, sumsAt + c);
+                        rows, a + move, b + move, d + move, channels, slopes, from, width, sums, sumsAt + c);
             }
+            from += width * Lanes.L;
+            move += padded.block();
         }
         if (whole < channels) {
-            addRest(rows, a, 0, whole, slopes, from, count, sums, sumsAt);
-            addRest(rows, b, 3, whole, slopes, from, count, sums, sumsAt);
-            addRest(rows, d, 6, whole, slopes, from, count, sums, sumsAt);
+            addRest(rows, a + move, 0, slopes, from, sums, sumsAt);
+            addRest(rows, b + move, 3, slopes, from, sums, sumsAt);
+            addRest(rows, d + move, 6, slopes, from, sums, sumsAt);
         }
     }
 
-    /** Adds the channels from one on that fill no vector, for the three weights of a row from one on. */
-    private void addRest(
-            float[] rows,
-            int at,
-            int weight,
-            int first,
-            float[] slopes,
-            int from,
-            int count,
-            float[] sums,
-            int sumsAt) {
+    /** Adds the last channels, which fill no vector and are the last of the last block, for the three weights of a row from one on. */
+    private void addRest(float[] rows, int at, int weight, float[] slopes, int from, float[] sums, int sumsAt) {
         for (int v = 0; v < Depthwise3x3.SIDE; v++) {
             int to = sumsAt + (weight + v) * channels;
-            for (int c = first; c < channels; c++) {
+            for (int c = channels - channels % Lanes.L; c < channels; c++) {
+                int lane = c - (channels - Lanes.L);
                 float sum = sums[to + c];
-                for (int k = 0; k < count; k++) {
-                    sum = Math.fma(rows[at + (k * strideW + v) * channels + c], slopes[from + k * channels + c], sum);
+                for (int k = 0; k < width; k++) {
+                    sum = Math.fma(
+                            rows[at + (k * strideW + v) * Lanes.L + lane], slopes[from + k * Lanes.L + lane], sum);
                 }
                 sums[to + c] = sum;
             }

@@ -1,5 +1,6 @@
 package org.alborz.cpu.vector;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,6 +19,16 @@ final class Lanes {
     private static boolean isX86() {
         String machine = System.getProperty("os.arch");
         return machine.equals("amd64") || machine.equals("x86_64") || machine.equals("x86") || machine.equals("i386");
+    }
+
+    /**
+     * Keeps the compiler, where there are 16 registers, from moving loads that follow before what precedes, which would need more registers than there are:
+     * sums and weights would be kept on the stack. It is no instruction on x86, the only machine with 16.
+     */
+    static void keepOrder() {
+        if (REGISTERS == 16) {
+            VarHandle.loadLoadFence();
+        }
     }
 
     /** Returns {@code count} rounded up to whole vectors. */
