@@ -43,7 +43,12 @@ final class Gemm {
 
     /** How the tasks of one product are carried out. */
     interface Runner {
-        void run(int tasks, ThreadTeam.Task work);
+        /** Runs tasks; see {@link ThreadTeam#run(int, int, ThreadTeam.Task)}. */
+        void run(int own, int shared, ThreadTeam.Task work);
+
+        default void run(int tasks, ThreadTeam.Task work) {
+            run(tasks, 0, work);
+        }
     }
 
     /** Runs tasks one after the other as one worker of the team, for a product that is itself a task. */
@@ -241,7 +246,7 @@ final class Gemm {
                 right = packed;
                 rightAt = packedSlice();
             }
-            runner.run(wholeTasks() + (rowTasks() - wholeTasks()) * parts(), computeRows);
+            runner.run(wholeTasks(), (rowTasks() - wholeTasks()) * parts(), computeRows);
             firstTerm += terms;
         } while (firstTerm < a.columns());
     }

@@ -134,7 +134,7 @@ final class HalfElementwise {
         for (int done = 0; done < length; done += Workspace.SPAN) {
             int n = Math.min(Workspace.SPAN, length - done);
             for (int i = 0; i <= last; i++) {
-                stand[i] = workspace.block(i);
+                workspace.span(i, workspace.block(i));
                 places[i] = 0;
                 int step = iterator.step(i);
                 if (i < last && (step != 0 || done == 0)) {

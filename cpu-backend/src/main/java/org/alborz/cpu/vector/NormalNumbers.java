@@ -39,13 +39,17 @@ final class NormalNumbers {
 
     private static final long HALF_LAST = 1L << DROPPED_BITS - 1;
 
+    /** Pairs of numbers that are computed together. */
+    private static final int PAIRS = 2 * PhiloxWords.BLOCKS;
+
     /** Smaller than any number but 0: where the radius is 0, the sign of the result is {@code StrictMath}'s. */
     private static final double TINY = 0x1p-1000;
 
     // What becomes of the words: the first half is of a block's first two numbers, the second of its last two.
-    private final double[] radius = new double[2 * PhiloxWords.BLOCKS];
-    private final double[] cos = new double[2 * PhiloxWords.BLOCKS];
-    private final double[] sin = new double[2 * PhiloxWords.BLOCKS];
+    // Each worker has its own; see Workspace.APART.
+    private final double[] radius = new double[PAIRS + Workspace.APART];
+    private final double[] cos = new double[PAIRS + Workspace.APART];
+    private final double[] sin = new double[PAIRS + Workspace.APART];
 
     /** Computes elements {@code first} to {@code first + n}, exclusive, of a sequence; {@code first} is a multiple of 4. */
     void fill(PhiloxWords philox, RandomKey key, int first, float[] y, int yi, int n) {
@@ -158,7 +162,7 @@ final class NormalNumbers {
     /** Tells whether all numbers of a group are rounded as those are that differ by the error. */
     private boolean isSure() {
         LongVector crossed = LongVector.zero(LONGS);
-        for (int i = 0; i < radius.length; i += LANES) {
+        for (int i = 0; i < PAIRS; i += LANES) {
             DoubleVector error = DoubleVector.fromArray(D, radius, i)
                     .fma(DoubleVector.broadcast(D, ERROR), DoubleVector.broadcast(D, TINY));
             crossed = crossed.or(crossed(DoubleVector.fromArray(D, cos, i), error))

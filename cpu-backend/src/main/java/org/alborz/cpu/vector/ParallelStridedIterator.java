@@ -15,7 +15,6 @@ final class ParallelStridedIterator {
 
     private final StridedAxes axes = new StridedAxes();
     private final int[] origin = new int[StridedAxes.MOST_OPERANDS];
-    private final int[][] places;
     private final WorkerPool workers;
     private final Layout[] layouts = new Layout[StridedAxes.MOST_OPERANDS];
     private final ThreadTeam.Task task = this::runTask;
@@ -56,7 +55,6 @@ final class ParallelStridedIterator {
 
     ParallelStridedIterator(WorkerPool workers) {
         this.workers = workers;
-        this.places = new int[workers.threads()][StridedAxes.MOST_OPERANDS];
     }
 
     /** Starts an iteration over one layout. */
@@ -179,7 +177,7 @@ final class ParallelStridedIterator {
     }
 
     private void runRows(int firstRow, int endRow, int from, int length, int worker) {
-        int[] at = places[worker];
+        int[] at = workers.workspace(worker).at();
         int neighbours = count > 1 ? axes.size(count - 2) : 1;
         int row = firstRow;
         while (row < endRow) {

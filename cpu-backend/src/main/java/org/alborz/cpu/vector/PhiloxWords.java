@@ -32,11 +32,12 @@ final class PhiloxWords {
     private static final int LOW_HALF = 0xFFFF;
     private static final long LOW = 0xFFFFFFFFL;
 
-    private final int[] lanes = new int[WORDS_PER_BLOCK * BLOCKS];
-    private final long[] words = new long[WORDS_PER_BLOCK * BLOCKS];
+    // Each worker has its own; see Workspace.APART.
+    private final int[] lanes = new int[WORDS_PER_BLOCK * BLOCKS + Workspace.APART];
+    private final long[] words = new long[WORDS_PER_BLOCK * BLOCKS + Workspace.APART];
 
     /** The lower and the upper words of the blocks' counters. */
-    private final int[] counters = new int[2 * BLOCKS];
+    private final int[] counters = new int[2 * BLOCKS + Workspace.APART];
 
     /**
      * Computes the upper 24 bits of words {@code 4·first} to {@code 4·(first + blocks)}, exclusive, of a sequence.
@@ -63,7 +64,7 @@ final class PhiloxWords {
      */
     long[] words(RandomKey key, int first) {
         mix(key.seed(), key.stream(), key.counter() + first);
-        for (int i = 0; i < words.length; i++) {
+        for (int i = 0; i < WORDS_PER_BLOCK * BLOCKS; i++) {
             words[i] = lanes[i] & LOW;
         }
         return words;

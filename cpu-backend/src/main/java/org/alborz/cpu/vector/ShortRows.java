@@ -71,7 +71,7 @@ final class ShortRows {
         Workspace workspace = workers.workspace(worker);
         float[][] stand = workspace.spans();
         for (int i = 0; i < operands; i++) {
-            stand[i] = isDense(i) ? arrays[i] : workspace.block(i);
+            workspace.span(i, isDense(i) ? arrays[i] : workspace.block(i));
             for (int copy = 0; isRow(i) && copy < together; copy++) {
                 System.arraycopy(arrays[i], iterator.origin(i), stand[i], copy * width, width);
             }

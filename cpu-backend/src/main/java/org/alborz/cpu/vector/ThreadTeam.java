@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A fixed set of threads that share the tasks of one job after the other; the calling thread is one of them.
  *
- * <p>Which thread takes which task is a matter of chance, so a result is the same for any number of threads only if each task
+ * <p>Which thread takes which task is a matter of chance in the end, so a result is the same for any number of threads only if each task
  * writes its own part, and the order in which each number is summed does not depend on {@link #size}, on which the cut into tasks may.
  *
  * <p>A team that is dropped without {@link #close} is closed by the garbage collector, with a warning; its threads refer to the
@@ -58,13 +58,21 @@ final class ThreadTeam implements AutoCloseable {
         return workers.size() + 1;
     }
 
+    /** Runs tasks as {@link #run(int, int, Task)} does, all of them divided among the threads. */
+    void run(int count, Task job) {
+        run(count, 0, job);
+    }
+
     /**
      * Runs all tasks and returns when the last has ended; throws what one of them threw.
      *
+     * @param own tasks that are divided among the threads, in order and evenly, so that each has the same ones again in a job of as many; who is done takes
+     *     others'
+     * @param shared tasks that come after these, each done by who is done first
      * @throws IllegalStateException when a job runs already, of another thread or the one that a task belongs to: its tasks use memory
      *     of the backend that a second job would overwrite
      */
-    void run(int count, Task job) {
+    void run(int own, int shared, Task job) {
         if (workers.isClosed()) {
             throw new IllegalStateException("The backend is closed and cannot compute any more; open another one.");
         }
@@ -73,12 +81,12 @@ final class ThreadTeam implements AutoCloseable {
             throw busy(self);
         }
         try {
-            if (count <= 1 || workers.size() == 0) {
-                for (int task = 0; task < count; task++) {
+            if (own + shared <= 1 || workers.size() == 0) {
+                for (int task = 0; task < own + shared; task++) {
                     job.run(task, 0);
                 }
             } else {
-                workers.run(count, job);
+                workers.run(own, shared, job);
             }
         } finally {
             runner.set(null);

@@ -221,7 +221,7 @@ final class VectorElementwise implements Elementwise {
                 int step = iterator.step(i);
                 boolean direct = step == 1;
                 float[] block = workspace.block(i);
-                stand[i] = direct ? arrays[i] : block;
+                workspace.span(i, direct ? arrays[i] : block);
                 places[i] = direct ? at[i] + done : 0;
                 boolean kept = step == 0 && done > 0;
                 if (!direct && !kept && i < result) {

@@ -94,7 +94,7 @@ final class VectorMatMul implements MatMul {
             workers.run(
                     batches,
                     (i, worker) -> own[worker].multiply(
-                            (tasks, work) -> Gemm.serially(worker, tasks, work),
+                            (own, shared, work) -> Gemm.serially(worker, own + shared, work),
                             matrix(left, a, i),
                             matrix(right, b, i),
                             biases,

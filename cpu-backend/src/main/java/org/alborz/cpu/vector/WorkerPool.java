@@ -23,9 +23,14 @@ final class WorkerPool implements AutoCloseable {
         return team.size();
     }
 
-    /** Runs the tasks of a job; see {@link ThreadTeam#run}. */
+    /** Runs the tasks of a job; see {@link ThreadTeam#run(int, ThreadTeam.Task)}. */
     void run(int tasks, ThreadTeam.Task work) {
         team.run(tasks, work);
+    }
+
+    /** Runs the tasks of a job; see {@link ThreadTeam#run(int, int, ThreadTeam.Task)}. */
+    void run(int own, int shared, ThreadTeam.Task work) {
+        team.run(own, shared, work);
     }
 
     /** Returns the memory of one worker. */

@@ -1,6 +1,7 @@
 package org.alborz.cpu.vector;
 
 import java.util.Arrays;
+import org.alborz.cpu.memory.StridedAxes;
 
 /**
  * Memory of one worker of the thread team between the stages of a computation. It grows to the largest need and is reused, so a
@@ -34,6 +35,12 @@ final class Workspace {
     /** How many blocks there are, one for each operand of an elementwise function. */
     static final int BLOCKS = 4;
 
+    /**
+     * Numbers of 32 bits behind what a worker writes again and again, such as the place of each row: two lines of the cache. Each write takes a line from
+     * the worker that used it last, some 100 ns, and small arrays of two workers may be neighbours in memory.
+     */
+    static final int APART = 32;
+
     private static final float[] EMPTY = {};
     private static final double[] NO_DOUBLES = {};
 
@@ -42,8 +49,9 @@ final class Workspace {
     private final WinogradTransform winograd = new WinogradTransform();
     private final PhiloxWords philox = new PhiloxWords();
     private final float[][] blocks = new float[BLOCKS][SPAN + Lanes.L];
-    private final float[][] spans = new float[BLOCKS][];
-    private final int[] places = new int[BLOCKS];
+    private final float[][] spans = new float[BLOCKS + APART][];
+    private final int[] places = new int[BLOCKS + APART];
+    private final int[] at = new int[StridedAxes.MOST_OPERANDS + APART];
     private double[] doubles = NO_DOUBLES;
 
     Workspace() {
@@ -87,6 +95,21 @@ final class Workspace {
 
     int[] places() {
         return places;
+    }
+
+    /** Returns room for a place in each operand of a {@link ParallelStridedIterator}. */
+    int[] at() {
+        return at;
+    }
+
+    /**
+     * Sets one of {@link #spans}, unless it is that array already: storing a reference also marks its part of the heap for the collector, and the marks
+     * of 32 KiB, so those of several workers, are in one line of the cache.
+     */
+    void span(int i, float[] array) {
+        if (spans[i] != array) {
+            spans[i] = array;
+        }
     }
 
     /** Returns at least {@code length} doubles of undefined content. */

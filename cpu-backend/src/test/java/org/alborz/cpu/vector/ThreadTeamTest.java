@@ -33,6 +33,65 @@ final class ThreadTeamTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5})
+    void runsEachSharedTaskOnceToo(int threads) {
+        try (ThreadTeam team = new ThreadTeam(threads)) {
+            for (int own = 0; own < 12; own++) {
+                for (int shared = 0; shared < 12; shared++) {
+                    AtomicIntegerArray runs = new AtomicIntegerArray(own + shared);
+                    team.run(own, shared, (task, worker) -> runs.incrementAndGet(task));
+                    for (int task = 0; task < own + shared; task++) {
+                        assertThat(runs.get(task)).isEqualTo(1);
+                    }
+                }
+            }
+        }
+    }
+
+    /** So that each has the same parts of memory in its caches job after job. */
+    @Test
+    @Timeout(300)
+    void eachThreadBeginsWithTasksOfItsOwn() {
+        try (ThreadTeam team = new ThreadTeam(3)) {
+            for (int job = 0; job < 50; job++) {
+                AtomicIntegerArray workers = new AtomicIntegerArray(6);
+                AtomicIntegerArray arrived = new AtomicIntegerArray(2);
+                team.run(6, (task, worker) -> {
+                    workers.set(task, worker);
+                    // No thread goes on before each has begun its first task, or its second: so none is late, and loses
+                    // a task.
+                    arrived.incrementAndGet(task % 2);
+                    while (arrived.get(task % 2) < 3) {
+                        Thread.onSpinWait();
+                    }
+                });
+                assertThat(workers.toString()).isEqualTo("[0, 0, 1, 1, 2, 2]");
+            }
+        }
+    }
+
+    @Test
+    @Timeout(300)
+    void othersTakeTheTasksOfAThreadThatIsLate() {
+        try (ThreadTeam team = new ThreadTeam(2)) {
+            AtomicIntegerArray workers = new AtomicIntegerArray(8);
+            CountDownLatch others = new CountDownLatch(7);
+            team.run(6, 2, (task, worker) -> {
+                workers.set(task, worker);
+                if (task == 0) {
+                    awaitUninterruptibly(others);
+                } else {
+                    others.countDown();
+                }
+            });
+            int other = 1 - workers.get(0); // which of the two was late is a matter of chance
+            for (int task : new int[] {1, 2, 6, 7}) {
+                assertThat(workers.get(task)).isEqualTo(other);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void throwsWhatATaskThrewAndGoesOn(int threads) {
         try (ThreadTeam team = new ThreadTeam(threads)) {
