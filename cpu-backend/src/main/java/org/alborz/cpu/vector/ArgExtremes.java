@@ -114,10 +114,13 @@ final class ArgExtremes {
         int end = Math.min(outer, (task + 1) * perTask);
         for (int line = task * perTask; line < end; line++) {
             int at = xAt + line * xOuter;
-            y[yAt + line * yOuter] = length < SHORT
-                    ? indexInShort(sign, x, at, length)
-                    : indexOf(Extremes.ofLine(sign, x, at, length), x, at, length);
+            y[yAt + line * yOuter] = inLine(sign, x, at, length);
         }
+    }
+
+    /** Returns the place, from 0, of the first largest of n numbers times the sign, or of the first NaN. */
+    static int inLine(float sign, float[] x, int at, int n) {
+        return n < SHORT ? indexInShort(sign, x, at, n) : indexOf(Extremes.ofLine(sign, x, at, n), x, at, n);
     }
 
     /** By longs of a number's order and its place, of which the first is the largest; without branches, unless there is NaN. */

@@ -2,6 +2,7 @@ package org.alborz.cpu.vector;
 
 import java.util.Map;
 import java.util.Optional;
+import org.alborz.backend.Accumulation;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.Attention;
 import org.alborz.backend.Backend;
@@ -106,6 +107,7 @@ public final class VectorBackend implements Backend {
             indexing = new VectorIndexing(workers, ScalarIndexing::new);
             randomFill = new VectorRandomFill(workers, ScalarRandomFill::new);
             fusions = Map.ofEntries(
+                    Map.entry(Accumulation.class, new VectorAccumulation(workers)),
                     Map.entry(AdamStep.class, new VectorAdamStep(workers)),
                     Map.entry(SgdStep.class, new VectorSgdStep(workers)),
                     Map.entry(UpdateStep.class, new VectorUpdateStep(workers)),
