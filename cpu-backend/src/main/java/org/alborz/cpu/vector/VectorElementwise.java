@@ -38,6 +38,7 @@ final class VectorElementwise implements Elementwise {
     // What a call runs.
     private final ParallelStridedIterator.Part inPlace = (at, length, worker) -> span.run(arrays, at, length);
     private final ParallelStridedIterator.Part throughBlocks = this::runThroughBlocks;
+    private final ParallelStridedIterator.Part withNumber = this::runWithNumber;
     private final ParallelStridedIterator.Group copyGroup = this::copyGroup;
     private final Span unary = (a, at, n) -> UnaryRows.run(unaryOp, parameter, a[0], at[0], a[1], at[1], n);
     private final Span clamp = (a, at, n) -> UnaryRows.clamp((float) parameter, number, a[0], at[0], a[1], at[1], n);
@@ -204,10 +205,32 @@ final class VectorElementwise implements Elementwise {
         }
         if (shortRows.fits(arrays, operands)) {
             shortRows.run(arrays, operands, what);
+        } else if (what == binary && isOfRowsAndNumbers()) {
+            iterator.forEach(withNumber);
         } else {
             iterator.forEach(contiguous ? inPlace : throughBlocks);
         }
         Arrays.fill(arrays, null); // they may go back to the pool
+    }
+
+    /** Tells whether one operand has one number for each row, and there is a function of a row and a number in {@link UnaryRows}; notes which. */
+    private boolean isOfRowsAndNumbers() {
+        unaryOp = switch (binaryOp) {
+            case ADD -> UnaryOp.ADD;
+            case MULTIPLY -> UnaryOp.MULTIPLY;
+            case MAXIMUM -> UnaryOp.MAXIMUM;
+            case MINIMUM -> UnaryOp.MINIMUM;
+            default -> null; // the others depend on which comes first
+        };
+        boolean isFirst = iterator.step(0) == 0 && iterator.step(1) == 1;
+        boolean isSecond = iterator.step(0) == 1 && iterator.step(1) == 0;
+        return unaryOp != null && (isFirst || isSecond) && iterator.step(2) == 1;
+    }
+
+    private void runWithNumber(int[] at, int length, int worker) {
+        int number = iterator.step(0); // the second operand where the first one is a row
+        int x = 1 - number;
+        UnaryRows.run(unaryOp, arrays[number][at[number]], arrays[x], at[x], arrays[2], at[2], length);
     }
 
     private void runThroughBlocks(int[] at, int length, int worker) {

@@ -49,6 +49,7 @@ final class VectorElementwiseTest {
                         Layout.rowMajor(Shape.of(43, 100)).transpose(0, 1)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(big)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001)).expand(big)),
+                List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(5, 1)).expand(big)),
                 List.of(Layout.rowMajor(big), Layout.rowMajor(Shape.of(7001, 5)).transpose(0, 1)));
     }
 
