@@ -36,7 +36,7 @@ final class ReferenceTest {
             "Metrics", "metrics");
 
     private static final Pattern COMPUTING = Pattern.compile(
-            "^public (?:final )?(?:class|record) (?!Activations)[^{]*(?:(?:implements|extends) (?:\\w+Optimizer|Optimizer|AdamUpdate|Metric|ClassScore)\\b|"
+            "^public (?:final )?(?:class|record) (?!Activations)[^{]*(?:(?:implements|extends) (?:\\w+Optimizer|Optimizer|Metric|ClassScore)\\b|"
                     + "\\{[\\s\\S]*^    public (?:Tensor (?:forward|terms)|double step)\\()",
             Pattern.MULTILINE);
 

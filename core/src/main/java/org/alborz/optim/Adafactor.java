@@ -2,7 +2,6 @@ package org.alborz.optim;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
 import org.alborz.nn.Model;
@@ -22,7 +21,7 @@ import org.alborz.type.Shape;
  * {@code C = β₂C + (1−β₂)·columnMean(G²)}, {@code U = g / √(R·C / mean(R))}, {@code U = U / max(1, rms(U) / d)}, and
  * {@code θ = θ − α·(U + λθ)}, where {@code α = η·max(ε₂, rms(θ))}, and in relative steps η times {@code min(0.01, 1/√t)}.
  */
-public final class Adafactor implements CapturableOptimizer {
+public final class Adafactor extends SpanOptimizer {
     private static final double MOST_RELATIVE_STEP = 1e-2;
 
     /** What is averaged for a parameter: rows and columns of a matrix, or else all, with no columns. */
@@ -38,10 +37,7 @@ public final class Adafactor implements CapturableOptimizer {
             double epsilon1,
             double epsilon2) {}
 
-    private final CommonSettings common;
     private final Settings settings;
-    private final Attachment attachment;
-    private final SpanSteps steps;
     private final Map<Parameter, Averages> averages = new IdentityHashMap<>();
 
     /**
@@ -63,10 +59,8 @@ public final class Adafactor implements CapturableOptimizer {
     }
 
     private Adafactor(CommonSettings common, Settings settings) {
-        this.common = common;
+        super(common, true);
         this.settings = settings;
-        this.attachment = common.attachment(true);
-        this.steps = new SpanSteps("Adafactor", attachment, new Spans());
         Checks.share("Adafactor", "momentum", settings.momentum);
         Checks.positive("Adafactor", "clipping threshold", settings.clippingThreshold);
         Checks.positive("Adafactor", "decay rate", settings.decayRate);
@@ -77,7 +71,7 @@ public final class Adafactor implements CapturableOptimizer {
     private Adafactor with(
             boolean scaled, double momentum, double threshold, double decayRate, double epsilon1, double epsilon2) {
         return new Adafactor(
-                common,
+                common(),
                 new Settings(settings.relativeStep, scaled, momentum, threshold, decayRate, epsilon1, epsilon2));
     }
 
@@ -118,7 +112,7 @@ public final class Adafactor implements CapturableOptimizer {
 
     /** Returns this optimizer, not yet tied to a model, with a weight decay, subtracted from the values as αλθ. */
     public Adafactor weightDecay(double value) {
-        return new Adafactor(common.weightDecay(value), settings);
+        return new Adafactor(common().weightDecay(value), settings);
     }
 
     /**
@@ -126,7 +120,7 @@ public final class Adafactor implements CapturableOptimizer {
      * decays.
      */
     public Adafactor groups(ParameterGroup... groups) {
-        return new Adafactor(common.groups(CommonSettings.withoutKindOfDecay("Adafactor", groups)), settings);
+        return new Adafactor(common().groups(CommonSettings.withoutKindOfDecay("Adafactor", groups)), settings);
     }
 
     @Override
@@ -135,17 +129,12 @@ public final class Adafactor implements CapturableOptimizer {
     }
 
     @Override
-    public double learningRate() {
-        return common.learningRate();
-    }
-
-    @Override
     public void attach(Model model) {
         Given.value(model, "An optimizer", "a model");
         DType type = model.values().dtype().accumulator();
         Checks.requireIn(type, "Adafactor", "epsilon1", settings.epsilon1);
         Checks.requireIn(type, "Adafactor", "epsilon2", settings.epsilon2);
-        attachment.attach(model, settings.momentum > 0 ? new String[] {"average_change"} : new String[0]);
+        attachment().attach(model, settings.momentum > 0 ? new String[] {"average_change"} : new String[0]);
         for (Parameter parameter : model.trainable()) {
             averages.put(parameter, averagesOf(parameter));
         }
@@ -156,64 +145,37 @@ public final class Adafactor implements CapturableOptimizer {
         ParameterMatrix matrix = ParameterMatrix.of(parameter);
         if (parameter.shape().rank() < 2) {
             Shape shape = Shape.of(matrix.rows(), matrix.columns());
-            return new Averages(matrix, attachment.addState("second_moment" + name, shape), null);
+            return new Averages(matrix, attachment().addState("second_moment" + name, shape), null);
         }
         return new Averages(
                 matrix,
-                attachment.addState("row_average" + name, Shape.of(matrix.rows(), 1)),
-                attachment.addState("column_average" + name, Shape.of(1, matrix.columns())));
-    }
-
-    @Override
-    public Model model() {
-        return attachment.model();
+                attachment().addState("row_average" + name, Shape.of(matrix.rows(), 1)),
+                attachment().addState("column_average" + name, Shape.of(1, matrix.columns())));
     }
 
     @Override
     public void detach() {
-        attachment.detach();
+        super.detach();
         averages.clear();
     }
 
+    /** Returns numbers of which averages keep the correction, and take the gradient's rate of what is new. */
     @Override
-    public void step(double rate, long step) {
-        steps.step(rate, step);
+    StepNumbers numbers(Span span, double rate, long step) {
+        double relative = settings.relativeStep ? Math.min(MOST_RELATIVE_STEP, 1 / Math.sqrt(step)) : 1;
+        double share = 1 - Math.pow(step, -settings.decayRate);
+        return new StepNumbers(rate * relative, 1 - share, share, 1);
     }
 
     @Override
-    public double[] stepNumbers(double rate, long step) {
-        return steps.numbers(rate, step);
+    boolean multiplies() {
+        return true;
     }
 
     @Override
-    public Optional<double[]> skippingNumbers() {
-        return Optional.of(steps.skippingNumbers());
-    }
-
-    @Override
-    public void step(Tensor numbers) {
-        steps.step(numbers);
-    }
-
-    /** Updates spans, each a parameter. Its averages keep the correction of the numbers, and take the gradient's rate of what is new. */
-    private final class Spans implements SpanSteps.Update {
-        @Override
-        public StepNumbers numbers(Span span, double rate, long step) {
-            double relative = settings.relativeStep ? Math.min(MOST_RELATIVE_STEP, 1 / Math.sqrt(step)) : 1;
-            double share = 1 - Math.pow(step, -settings.decayRate);
-            return new StepNumbers(rate * relative, 1 - share, share, 1);
-        }
-
-        @Override
-        public boolean multiplies() {
-            return true;
-        }
-
-        @Override
-        public void apply(Span span, double rate, long step, SpanNumbers inMemory) {
-            if (span.parameters().get(0).shape().elements() > 0) {
-                update(span, inMemory == null ? SpanNumbers.of(numbers(span, rate, step)) : inMemory);
-            }
+    void apply(Span span, double rate, long step, SpanNumbers inMemory) {
+        if (span.parameters().get(0).shape().elements() > 0) {
+            update(span, inMemory == null ? SpanNumbers.of(numbers(span, rate, step)) : inMemory);
         }
     }
 
@@ -269,20 +231,10 @@ public final class Adafactor implements CapturableOptimizer {
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        return attachment.states();
-    }
-
-    @Override
-    public Map<String, Tensor> parameterState() {
-        return attachment.parameterStates();
-    }
-
-    @Override
     public String settings() {
         return "relative_step=" + settings.relativeStep + " scaled_by_parameter=" + settings.scaledByParameter
                 + " momentum=" + settings.momentum + " clipping_threshold=" + settings.clippingThreshold
                 + " decay_rate=" + settings.decayRate + " epsilon1=" + settings.epsilon1 + " epsilon2="
-                + settings.epsilon2 + " " + common.words(attachment);
+                + settings.epsilon2 + " " + common().words(attachment());
     }
 }

@@ -2,7 +2,6 @@ package org.alborz.optim;
 
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.alborz.backend.AdamStep;
 import org.alborz.backend.StepNumbers;
@@ -24,7 +23,7 @@ import org.alborz.type.Shape;
  * are matrices of outputs against all other axes. Which parameters are matrices {@link #matrices} decides: embeddings and the last layer
  * learn better by AdamW, as the authors recommend.
  */
-public final class Muon implements CapturableOptimizer {
+public final class Muon extends SpanOptimizer {
     private static final int ITERATIONS = 5;
     private static final double LINEAR = 3.4445;
     private static final double CUBIC = -4.7750;
@@ -36,13 +35,10 @@ public final class Muon implements CapturableOptimizer {
     private static final double EPSILON = 1e-10;
     private static final double ADAM_RATE = 3e-4;
 
-    private final CommonSettings common;
     private final double momentum;
     private final boolean nesterov;
     private final double adamRate;
     private final Predicate<Parameter> matrices;
-    private final Attachment attachment;
-    private final SpanSteps steps;
 
     /** The second moments of the parameters that AdamW changes, each in the order of its {@link ParameterMatrix}. */
     private final Map<Parameter, Tensor> secondMoments = new IdentityHashMap<>();
@@ -59,13 +55,11 @@ public final class Muon implements CapturableOptimizer {
 
     private Muon(
             CommonSettings common, double momentum, boolean nesterov, double adamRate, Predicate<Parameter> matrices) {
-        this.common = common;
+        super(common, true);
         this.momentum = Checks.share("Muon", "momentum", momentum);
         this.nesterov = nesterov;
         this.adamRate = Checks.learningRate("Muon", adamRate);
         this.matrices = Given.value(matrices, "Muon", "a predicate on parameters");
-        this.attachment = common.attachment(true);
-        this.steps = new SpanSteps("Muon", attachment, new Spans());
         if (common.learningRate() == 0) {
             throw new IllegalArgumentException("Muon expects a learning rate above 0, got 0");
         }
@@ -73,27 +67,27 @@ public final class Muon implements CapturableOptimizer {
 
     /** Returns this optimizer, not yet tied to a model, with another momentum, from 0 to below 1. */
     public Muon momentum(double value) {
-        return new Muon(common, value, nesterov, adamRate, matrices);
+        return new Muon(common(), value, nesterov, adamRate, matrices);
     }
 
     /** Returns this optimizer, not yet tied to a model, with Nesterov's variant of the momentum, or without. */
     public Muon nesterov(boolean value) {
-        return new Muon(common, momentum, value, adamRate, matrices);
+        return new Muon(common(), momentum, value, adamRate, matrices);
     }
 
     /** Returns this optimizer, not yet tied to a model, with another learning rate of AdamW; a schedule scales both. */
     public Muon adamRate(double value) {
-        return new Muon(common, momentum, nesterov, value, matrices);
+        return new Muon(common(), momentum, nesterov, value, matrices);
     }
 
     /** Returns this optimizer, not yet tied to a model, where those parameters of two or more axes that a predicate holds for are matrices. */
     public Muon matrices(Predicate<Parameter> value) {
-        return new Muon(common, momentum, nesterov, adamRate, value);
+        return new Muon(common(), momentum, nesterov, adamRate, value);
     }
 
     /** Returns this optimizer, not yet tied to a model, with a weight decay, subtracted from the values as ηλθ. */
     public Muon weightDecay(double value) {
-        return new Muon(common.weightDecay(value), momentum, nesterov, adamRate, matrices);
+        return new Muon(common().weightDecay(value), momentum, nesterov, adamRate, matrices);
     }
 
     /**
@@ -102,7 +96,7 @@ public final class Muon implements CapturableOptimizer {
      */
     public Muon groups(ParameterGroup... groups) {
         return new Muon(
-                common.groups(CommonSettings.withoutKindOfDecay("Muon", groups)),
+                common().groups(CommonSettings.withoutKindOfDecay("Muon", groups)),
                 momentum,
                 nesterov,
                 adamRate,
@@ -114,103 +108,70 @@ public final class Muon implements CapturableOptimizer {
         return "muon";
     }
 
-    @Override
-    public double learningRate() {
-        return common.learningRate();
-    }
-
     private boolean isMatrix(Parameter parameter) {
         return parameter.shape().rank() >= 2 && matrices.test(parameter);
     }
 
     @Override
     public void attach(Model model) {
-        attachment.attach(model, "momentum");
+        attachment().attach(model, "momentum");
         for (Parameter parameter : model.trainable()) {
             views.put(parameter, ParameterMatrix.of(parameter));
             if (!isMatrix(parameter)) {
-                secondMoments.put(parameter, attachment.addState("second_moment." + parameter.name(), Shape.of((int)
+                secondMoments.put(parameter, attachment().addState("second_moment." + parameter.name(), Shape.of((int)
                         parameter.shape().elements())));
             }
         }
     }
 
     @Override
-    public Model model() {
-        return attachment.model();
-    }
-
-    @Override
     public void detach() {
-        attachment.detach();
+        super.detach();
         secondMoments.clear();
         views.clear();
     }
 
     @Override
-    public void step(double rate, long step) {
-        steps.step(rate, step);
+    StepNumbers numbers(Span span, double rate, long step) {
+        return isMatrix(span)
+                ? new StepNumbers(rate * scale(span), 0, 1, span.shrink(rate))
+                : adam(span, rate, step).numbers();
+    }
+
+    private AdamStep.Parameters adam(Span span, double rate, long step) {
+        return AdamStep.Parameters.of(
+                rate * adamRate / common().learningRate(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
+    }
+
+    private boolean isMatrix(Span span) {
+        return !secondMoments.containsKey(span.parameters().get(0));
+    }
+
+    private double scale(Span span) {
+        ParameterMatrix matrix = views.get(span.parameters().get(0));
+        return Math.sqrt(Math.max(1, (double) matrix.outputs() / matrix.inputs()));
     }
 
     @Override
-    public double[] stepNumbers(double rate, long step) {
-        return steps.numbers(rate, step);
+    Object kind(Span span) {
+        return isMatrix(span) ? scale(span) : "AdamW";
     }
 
     @Override
-    public Optional<double[]> skippingNumbers() {
-        return Optional.of(steps.skippingNumbers());
+    boolean multiplies() {
+        return true;
     }
 
     @Override
-    public void step(Tensor numbers) {
-        steps.step(numbers);
-    }
-
-    /** Updates spans, each a parameter. */
-    private final class Spans implements SpanSteps.Update {
-        @Override
-        public StepNumbers numbers(Span span, double rate, long step) {
-            return isMatrix(span)
-                    ? new StepNumbers(rate * scale(span), 0, 1, span.shrink(rate))
-                    : adam(span, rate, step).numbers();
+    void apply(Span span, double rate, long step, SpanNumbers inMemory) {
+        if (span.parameters().get(0).shape().elements() == 0) {
+            return;
         }
-
-        private AdamStep.Parameters adam(Span span, double rate, long step) {
-            return AdamStep.Parameters.of(
-                    rate * adamRate / common.learningRate(), BETA1, BETA2, EPSILON, span.weightDecay(), true, step);
-        }
-
-        private boolean isMatrix(Span span) {
-            return !secondMoments.containsKey(span.parameters().get(0));
-        }
-
-        private double scale(Span span) {
-            ParameterMatrix matrix = views.get(span.parameters().get(0));
-            return Math.sqrt(Math.max(1, (double) matrix.outputs() / matrix.inputs()));
-        }
-
-        @Override
-        public Object kind(Span span) {
-            return isMatrix(span) ? scale(span) : "AdamW";
-        }
-
-        @Override
-        public boolean multiplies() {
-            return true;
-        }
-
-        @Override
-        public void apply(Span span, double rate, long step, SpanNumbers inMemory) {
-            if (span.parameters().get(0).shape().elements() == 0) {
-                return;
-            }
-            try (Scope scope = span.values().session().scope("Muon")) {
-                if (isMatrix(span)) {
-                    muon(span, inMemory == null ? SpanNumbers.of(numbers(span, rate, step)) : inMemory);
-                } else {
-                    applyAdam(span, adam(span, rate, step), SpanNumbers.memory(inMemory));
-                }
+        try (Scope scope = span.values().session().scope("Muon")) {
+            if (isMatrix(span)) {
+                muon(span, inMemory == null ? SpanNumbers.of(numbers(span, rate, step)) : inMemory);
+            } else {
+                applyAdam(span, adam(span, rate, step), SpanNumbers.memory(inMemory));
             }
         }
     }
@@ -266,19 +227,9 @@ public final class Muon implements CapturableOptimizer {
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        return attachment.states();
-    }
-
-    @Override
-    public Map<String, Tensor> parameterState() {
-        return attachment.parameterStates();
-    }
-
-    @Override
     public String settings() {
         StringBuilder words = new StringBuilder("momentum=" + momentum + " nesterov=" + nesterov + " adam_rate="
-                + adamRate + " " + common.words(attachment));
+                + adamRate + " " + common().words(attachment()));
         if (model() != null) {
             words.append(" matrices(");
             model().trainable().stream()

@@ -1,35 +1,23 @@
 package org.alborz.optim;
 
-import java.util.Map;
-import java.util.Optional;
 import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UpdateRule;
 import org.alborz.backend.UpdateStep;
 import org.alborz.nn.Model;
 import org.alborz.ops.ApplyUpdate;
 import org.alborz.ops.Engine;
-import org.alborz.tensor.Tensor;
 import org.alborz.text.Given;
 
 /** An optimizer that updates each element independently: a step is one pass over the memory of each span. */
-abstract class RuleOptimizer implements CapturableOptimizer {
-    private final CommonSettings common;
+abstract class RuleOptimizer extends SpanOptimizer {
     private final double epsilon;
     private final String[] states;
-    private final Attachment attachment;
-    private final SpanSteps steps;
 
     /** @param epsilon above 0, or 0 for none */
     RuleOptimizer(CommonSettings common, double epsilon, String... states) {
-        this.common = common;
+        super(common, false);
         this.epsilon = epsilon == 0 ? 0 : Checks.epsilon(common.owner(), epsilon);
         this.states = states;
-        this.attachment = common.attachment(false);
-        this.steps = new SpanSteps(common.owner(), attachment, new Spans());
-    }
-
-    CommonSettings common() {
-        return common;
     }
 
     /** Returns what a step does to a span; its decay and shrink are set by the caller. */
@@ -58,71 +46,28 @@ abstract class RuleOptimizer implements CapturableOptimizer {
     }
 
     @Override
-    public double learningRate() {
-        return common.learningRate();
-    }
-
-    @Override
     public void attach(Model model) {
         Given.value(model, "An optimizer", "a model");
-        Checks.requireIn(model.values().dtype().accumulator(), common.owner(), "epsilon", epsilon);
-        attachment.attach(model, states);
+        Checks.requireIn(model.values().dtype().accumulator(), common().owner(), "epsilon", epsilon);
+        attachment().attach(model, states);
     }
 
     @Override
-    public Model model() {
-        return attachment.model();
+    StepNumbers numbers(Span span, double rate, long step) {
+        return of(span, rate, step).numbers();
     }
 
     @Override
-    public void detach() {
-        attachment.detach();
+    void apply(Span span, double rate, long step, SpanNumbers numbers) {
+        RuleOptimizer.apply(of(span, rate, step), span, numbers);
     }
 
-    @Override
-    public void step(double rate, long step) {
-        steps.step(rate, step);
-    }
-
-    @Override
-    public double[] stepNumbers(double rate, long step) {
-        return steps.numbers(rate, step);
-    }
-
-    @Override
-    public Optional<double[]> skippingNumbers() {
-        return Optional.of(steps.skippingNumbers());
-    }
-
-    @Override
-    public void step(Tensor numbers) {
-        steps.step(numbers);
-    }
-
-    /** Updates spans. */
-    private final class Spans implements SpanSteps.Update {
-        @Override
-        public StepNumbers numbers(Span span, double rate, long step) {
-            return of(span, rate, step).numbers();
-        }
-
-        @Override
-        public void apply(Span span, double rate, long step, SpanNumbers numbers) {
-            RuleOptimizer.apply(of(span, rate, step), span, numbers);
-        }
-
-        private UpdateStep.Parameters of(Span span, double rate, long step) {
-            return parameters(rate, step, span.coupledDecay(), span.shrink(rate));
-        }
-    }
-
-    @Override
-    public Map<String, Tensor> state() {
-        return attachment.states();
+    private UpdateStep.Parameters of(Span span, double rate, long step) {
+        return parameters(rate, step, span.coupledDecay(), span.shrink(rate));
     }
 
     @Override
     public String settings() {
-        return ownSettings() + " " + common.words(attachment);
+        return ownSettings() + " " + common().words(attachment());
     }
 }

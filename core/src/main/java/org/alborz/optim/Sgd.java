@@ -1,8 +1,5 @@
 package org.alborz.optim;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.alborz.backend.SgdStep;
 import org.alborz.backend.StepNumbers;
 import org.alborz.backend.UnaryOp;
@@ -17,24 +14,18 @@ import org.alborz.type.DType;
  * Stochastic gradient descent with momentum, {@code v = μ·v + g} and {@code θ −= η·v}, and Nesterov's variant, {@code θ −= η·(g + μ·v)}
  * (Sutskever et al. 2013), as PyTorch defines them.
  */
-public final class Sgd implements CapturableOptimizer {
-    private final double learningRate;
+public final class Sgd extends SpanOptimizer {
     private final double momentum;
     private final boolean nesterov;
-    private final Attachment attachment;
-    private final SpanSteps steps;
 
     /** Makes it with the defaults momentum 0 and weight decay 0. */
     public Sgd(double learningRate) {
-        this(learningRate, 0, 0, false, List.of());
+        this(CommonSettings.of("Sgd", learningRate), 0, false);
     }
 
-    private Sgd(
-            double learningRate, double momentum, double weightDecay, boolean nesterov, List<ParameterGroup> groups) {
-        this.learningRate = Checks.learningRate("Sgd", learningRate);
+    private Sgd(CommonSettings common, double momentum, boolean nesterov) {
+        super(common, false);
         this.momentum = Checks.share("Sgd", "momentum", momentum);
-        this.attachment = new Attachment("Sgd", weightDecay, groups);
-        this.steps = new SpanSteps("Sgd", attachment, new Spans());
         this.nesterov = nesterov;
         if (nesterov && momentum == 0) {
             throw new IllegalArgumentException(
@@ -44,22 +35,22 @@ public final class Sgd implements CapturableOptimizer {
 
     /** Returns this optimizer, not yet tied to a model, with a momentum, from 0 to below 1; 0.9 is usual. */
     public Sgd momentum(double value) {
-        return new Sgd(learningRate, value, attachment.weightDecay(), nesterov, attachment.groups());
+        return new Sgd(common(), value, nesterov);
     }
 
     /** Returns this optimizer, not yet tied to a model, with Nesterov's variant of the momentum, which is set before. */
     public Sgd nesterov() {
-        return new Sgd(learningRate, momentum, attachment.weightDecay(), true, attachment.groups());
+        return new Sgd(common(), momentum, true);
     }
 
     /** Returns this optimizer, not yet tied to a model, with a weight decay, added to the gradient as λθ. */
     public Sgd weightDecay(double value) {
-        return new Sgd(learningRate, momentum, value, nesterov, attachment.groups());
+        return new Sgd(common().weightDecay(value), momentum, nesterov);
     }
 
     /** Returns this optimizer, not yet tied to a model, with groups of parameters that it updates otherwise. */
     public Sgd groups(ParameterGroup... groups) {
-        return new Sgd(learningRate, momentum, attachment.weightDecay(), nesterov, List.of(groups));
+        return new Sgd(common().groups(groups), momentum, nesterov);
     }
 
     @Override
@@ -68,61 +59,23 @@ public final class Sgd implements CapturableOptimizer {
     }
 
     @Override
-    public double learningRate() {
-        return learningRate;
-    }
-
-    @Override
     public void attach(Model model) {
-        attachment.attach(model, momentum > 0 ? new String[] {"velocity"} : new String[0]);
+        attachment().attach(model, momentum > 0 ? new String[] {"velocity"} : new String[0]);
     }
 
     @Override
-    public Model model() {
-        return attachment.model();
+    StepNumbers numbers(Span span, double rate, long step) {
+        return new StepNumbers(rate, 0, 1, span.shrink(rate));
     }
 
     @Override
-    public void detach() {
-        attachment.detach();
-    }
-
-    @Override
-    public void step(double rate, long step) {
-        steps.step(rate, step);
-    }
-
-    @Override
-    public double[] stepNumbers(double rate, long step) {
-        return steps.numbers(rate, step);
-    }
-
-    @Override
-    public Optional<double[]> skippingNumbers() {
-        return Optional.of(steps.skippingNumbers());
-    }
-
-    @Override
-    public void step(Tensor numbers) {
-        steps.step(numbers);
-    }
-
-    /** Updates spans. */
-    private final class Spans implements SpanSteps.Update {
-        @Override
-        public StepNumbers numbers(Span span, double rate, long step) {
-            return new StepNumbers(rate, 0, 1, span.shrink(rate));
+    void apply(Span span, double rate, long step, SpanNumbers numbers) {
+        if (span.decoupled() && span.weightDecay() != 0) {
+            shrink(span.values(), span.shrink(rate), SpanNumbers.memory(numbers));
         }
-
-        @Override
-        public void apply(Span span, double rate, long step, SpanNumbers numbers) {
-            if (span.decoupled() && span.weightDecay() != 0) {
-                shrink(span.values(), span.shrink(rate), SpanNumbers.memory(numbers));
-            }
-            SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, span.coupledDecay(), nesterov);
-            Tensor velocity = span.stateOrNull(0);
-            Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity, SpanNumbers.memory(numbers));
-        }
+        SgdStep.Parameters p = new SgdStep.Parameters(rate, momentum, span.coupledDecay(), nesterov);
+        Tensor velocity = span.stateOrNull(0);
+        Engine.applyAll(new ApplySgd(p), 0, span.values(), span.gradients(), velocity, SpanNumbers.memory(numbers));
     }
 
     /** Multiplies values by a factor, which is the last of the numbers where there are any. */
@@ -139,13 +92,8 @@ public final class Sgd implements CapturableOptimizer {
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        return attachment.states();
-    }
-
-    @Override
     public String settings() {
-        return "momentum=" + momentum + " weight_decay=" + attachment.weightDecay() + " nesterov=" + nesterov
-                + attachment.settings();
+        return "momentum=" + momentum + " weight_decay=" + common().weightDecay() + " nesterov=" + nesterov
+                + attachment().settings();
     }
 }
