@@ -11,12 +11,14 @@ final class BestWeights implements AutoCloseable {
     private static final String WEIGHTS = "weights";
     private static final String STATE = "state";
 
-    private final Trainer trainer;
-    private final Model model;
+    /** Null once it is closed, as the model is. */
+    private Trainer trainer;
+
+    private Model model;
     private final Map<String, Tensor> copies = new LinkedHashMap<>();
     private final Map<String, Tensor> originals = new LinkedHashMap<>();
 
-    /** Copies what the trainer has now. */
+    /** Copies what the trainer has now; closed with it. */
     BestWeights(Trainer trainer) {
         this.trainer = trainer;
         model = trainer.model();
@@ -35,6 +37,11 @@ final class BestWeights implements AutoCloseable {
                 model.own(model.session().empty(tensor.dtype(), tensor.layout().compact()))
                         .named("best " + name)));
         keep();
+        trainer.whenClosed(this::close);
+    }
+
+    boolean isClosed() {
+        return trainer == null;
     }
 
     boolean isOf(Trainer other) {
@@ -75,5 +82,9 @@ final class BestWeights implements AutoCloseable {
     @Override
     public void close() {
         copies.values().forEach(Tensor::close);
+        copies.clear();
+        originals.clear();
+        trainer = null;
+        model = null;
     }
 }

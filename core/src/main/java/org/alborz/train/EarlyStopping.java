@@ -129,7 +129,7 @@ public final class EarlyStopping implements Callback {
     }
 
     private BestWeights weights(Trainer trainer) {
-        if (weights == null) {
+        if (weights == null || weights.isClosed()) {
             weights = new BestWeights(trainer);
         }
         return weights;

@@ -65,6 +65,10 @@ public final class Trainer implements AutoCloseable {
 
     private final Position position = new Position();
     private final RunData data = new RunData();
+
+    /** Gives back what callbacks keep of this training. */
+    private final List<Runnable> whenClosed = new ArrayList<>();
+
     private boolean closed;
     private boolean fitting;
     private boolean alike;
@@ -293,11 +297,17 @@ public final class Trainer implements AutoCloseable {
         closed = true;
         model.closed(this);
         try {
+            whenClosed.forEach(Runnable::run);
             batchTraining.close();
         } finally {
             metrics.close();
             optimizer.detach();
         }
+    }
+
+    /** Has an action done when the trainer is closed. */
+    void whenClosed(Runnable action) {
+        whenClosed.add(action);
     }
 
     /**

@@ -36,7 +36,7 @@ class EveryOptimizerTest {
         return Stream.concat(Optimizers.NAMES.stream(), Stream.of("lookahead"));
     }
 
-    private static Optimizer optimizer(String name) {
+    static Optimizer optimizer(String name) {
         if (name.equals("lookahead")) {
             return new LookaheadOptimizer(new Adam(1e-3).weightDecay(DECAY), 3, 0.5);
         }
