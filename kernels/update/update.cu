@@ -99,7 +99,7 @@ __device__ __forceinline__ A apply(UpdateRule rule, const Constants<A>& k, A the
             a = k.rate == 1 ? theta : a * k.correction + theta * k.rate;
             return theta;
         case UpdateRule::LOOKAHEAD:
-            a = k.rate == 1 ? theta : a + (theta - a) * k.rate;
+            a = k.rate == 1 ? theta : k.rate == 0 ? a : a + (theta - a) * k.rate; // 0 times what is not finite is not 0
             return a;
         default: __trap();
     }

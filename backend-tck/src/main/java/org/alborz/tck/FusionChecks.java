@@ -110,6 +110,7 @@ final class FusionChecks {
             for (UpdateRule rule : UpdateRule.values()) {
                 tests.add(dynamicTest("UpdateStep / " + rule + " / " + dtype, () -> update(rule, dtype)));
             }
+            tests.add(dynamicTest("UpdateStep / NaN that an average leaves out / " + dtype, () -> leaveOut(dtype)));
             for (double rate : new double[] {0, 0.1, 0.5}) {
                 tests.add(dynamicTest("DropoutMask / rate " + rate + " / " + dtype, () -> dropout(rate, dtype)));
             }
@@ -289,6 +290,35 @@ final class FusionChecks {
                         compare(i == 0 ? "value" : "state " + i, actual[i], expected[i], STEP);
                     }
                     compare("gradient", gradient, part(session, 1, -1, length), Tolerance.rounded());
+                }
+            }
+        });
+    }
+
+    /** What a share of 0 or 1 leaves out does not make the result NaN, though 0 times NaN is. */
+    private void leaveOut(DType dtype) {
+        leaveOut(UpdateRule.AVERAGE, 1, dtype);
+        leaveOut(UpdateRule.LOOKAHEAD, 1, dtype);
+        leaveOut(UpdateRule.LOOKAHEAD, 0, dtype);
+    }
+
+    private void leaveOut(UpdateRule rule, double rate, DType dtype) {
+        UpdateStep.Parameters p = new UpdateStep.Parameters(rule, rate, 0, 0, 0, 1 - rate, 0, 0, 1);
+        sessions.run(dtype, session -> {
+            UpdateStep fused = offered(session, UpdateStep.class);
+            for (int length : LENGTHS) {
+                for (boolean composed : new boolean[] {false, true}) {
+                    Tensor kept = part(session, 2, -1, length);
+                    Tensor left = part(session, 3, -1, length).fill(Double.NaN);
+                    Tensor value = rate == 0 ? left : part(session, 2, -1, length);
+                    Tensor state = rate == 0 ? part(session, 2, -1, length) : left;
+                    if (composed) {
+                        ApplyUpdate.composed(p, value, value, state, null, null);
+                    } else {
+                        fused.step(p, value, value, state, null, null);
+                    }
+                    compare("value at rate " + rate, value, kept, Tolerance.rounded());
+                    compare("state at rate " + rate, state, kept, Tolerance.rounded());
                 }
             }
         });

@@ -50,7 +50,8 @@ public enum UpdateRule {
      */
     AVERAGE,
     /**
-     * Lookahead (Zhang et al. 2019): {@code a = a + rate·(θ − a)}, or {@code a = θ} where the rate is 1, and {@code θ = a}. It reads no gradient.
+     * Lookahead (Zhang et al. 2019): {@code a = a + rate·(θ − a)}, and {@code θ = a}; {@code a = θ} where the rate is 1, and a stays where it is 0, whether
+     * θ is finite or not. It reads no gradient.
      */
     LOOKAHEAD;
 

@@ -167,7 +167,9 @@ public record ApplyUpdate(UpdateStep.Parameters p) implements Op {
                 yield null;
             }
             case LOOKAHEAD -> {
-                a.assign(p.rate() == 1 ? theta : a.add(theta.sub(a).mul(p.rate())));
+                if (p.rate() != 0) { // 0 times what is not finite is not 0
+                    a.assign(p.rate() == 1 ? theta : a.add(theta.sub(a).mul(p.rate())));
+                }
                 value.assign(a);
                 yield null;
             }

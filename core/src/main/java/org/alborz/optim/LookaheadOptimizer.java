@@ -35,6 +35,9 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
     /** The running statistics that take part, each with its slow one. */
     private final Map<Tensor, Tensor> statistics = new LinkedHashMap<>();
 
+    /** The {@link Tensor#version} of the slow weights that {@link #attach} made, which they have until the first step. */
+    private int made;
+
     /** Wraps an optimizer that is attached to no model, with k 5 and α 0.5. */
     public LookaheadOptimizer(Optimizer inner) {
         this(inner, 5, 0.5);
@@ -105,7 +108,7 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
         inner.attach(model);
         try {
             attachment.attach(model, SLOW);
-            attachment.states().get(SLOW).assign(model.values());
+            made = slow().assign(model.values()).version();
             if (withStatistics) {
                 model.parameters().values().stream()
                         .filter(parameter -> !parameter.isTrainable())
@@ -121,6 +124,10 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
     private void follow(Parameter statistic) {
         Tensor slow = attachment.addState("slow." + statistic.name(), statistic.shape());
         statistics.put(statistic.value(), slow.assign(statistic.value()));
+    }
+
+    private Tensor slow() {
+        return attachment.states().get(SLOW);
     }
 
     @Override
@@ -146,17 +153,24 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
         if (!follow.isNone()) {
             follow(follow, null);
         }
+        StepNumbers ofStatistics = ofStatistics(step);
+        if (!ofStatistics.isNone()) {
+            moveStatistics(ofStatistics, null);
+        }
     }
 
     /**
      * Puts the slow weights in the place of the weights, and slow statistics in the place of those that take part, as is usual after the last step. Weights that
-     * are not finite are replaced as well; frozen parameters stay as they are.
+     * are not finite are replaced as well; frozen parameters stay as they are. Before the first step there are no slow weights yet, and nothing changes.
      *
      * @throws IllegalStateException when the optimizer serves no model
      */
     public void useSlowWeights() {
-        attachment.spans().forEach(span -> span.values().assign(span.states().get(0)));
-        statistics.forEach(Tensor::assign);
+        List<Span> spans = attachment.spans();
+        if (slow().version() != made) {
+            spans.forEach(span -> span.values().assign(span.states().get(0)));
+            statistics.forEach(Tensor::assign);
+        }
     }
 
     /** Returns the numbers by which the slow weights begin: before the first step, since weights may have been loaded since it was tied to the model. */
@@ -174,27 +188,28 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
         return Double.isNaN(share) ? StepNumbers.NONE : new StepNumbers(share, 0, 1, 1);
     }
 
+    /** Returns those of the statistics, which the step of the other optimizer does not change: where they begin they are the slow ones. */
+    private StepNumbers ofStatistics(long step) {
+        StepNumbers begin = begin(step);
+        return begin.isNone() ? follow(step) : begin;
+    }
+
     /**
-     * Takes all weights, those of frozen parameters as well, which may learn later, and the statistics as the slow ones.
+     * Takes all weights, those of frozen parameters as well, which may learn later, as the slow ones.
      *
      * @param inMemory numbers that take the place of the known ones, or null
      */
     private void begin(StepNumbers known, Tensor inMemory) {
-        Model model = attachment.requireModel();
-        move(model.values(), attachment.states().get(SLOW), known, inMemory);
-        if (inMemory == null || model.lossScaler() != null) { // else the first step is no captured one
-            moveStatistics(known, inMemory);
-        }
+        move(attachment.requireModel().values(), slow(), known, inMemory);
     }
 
-    /** Has the slow weights follow those of parameters that are not frozen, and the slow statistics theirs. */
+    /** Has the slow weights follow those of parameters that are not frozen. */
     private void follow(StepNumbers known, Tensor inMemory) {
         List<Span> spans = attachment.spans();
         for (int i = 0; i < spans.size(); i++) {
             Span span = spans.get(i);
             move(span.values(), span.states().get(0), known, inMemory);
         }
-        moveStatistics(known, inMemory);
     }
 
     private void moveStatistics(StepNumbers known, Tensor inMemory) {
@@ -212,32 +227,47 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
 
     @Override
     public double[] stepNumbers(double rate, long step) {
-        return with(((CapturableOptimizer) inner).stepNumbers(rate, step), begin(step), follow(step));
+        return with(
+                ((CapturableOptimizer) inner).stepNumbers(rate, step), begin(step), follow(step), ofStatistics(step));
     }
 
     @Override
     public Optional<double[]> skippingNumbers() {
         return ((CapturableOptimizer) inner)
                 .skippingNumbers()
-                .map(own -> with(own, StepNumbers.NONE, StepNumbers.NONE));
+                .map(own -> with(own, StepNumbers.NONE, StepNumbers.NONE, StepNumbers.NONE));
     }
 
-    /** Returns numbers with those behind them by which the slow weights begin and follow. */
-    private static double[] with(double[] own, StepNumbers begin, StepNumbers follow) {
-        double[] all = Arrays.copyOf(own, own.length + 2 * StepNumbers.COUNT);
+    /** Returns numbers with those behind them by which the slow weights begin and follow, and those of the statistics where there are any. */
+    private double[] with(double[] own, StepNumbers begin, StepNumbers follow, StepNumbers ofStatistics) {
+        double[] all = Arrays.copyOf(own, own.length + rows() * StepNumbers.COUNT);
         begin.put(all, own.length);
         follow.put(all, own.length + StepNumbers.COUNT);
+        if (!statistics.isEmpty()) {
+            ofStatistics.put(all, own.length + 2 * StepNumbers.COUNT);
+        }
         return all;
+    }
+
+    private int rows() {
+        return statistics.isEmpty() ? 2 : 3;
     }
 
     @Override
     public void step(Tensor numbers) {
-        int own = numbers.shape().size(0) - 2 * StepNumbers.COUNT;
+        int own = numbers.shape().size(0) - rows() * StepNumbers.COUNT;
         try (Scope scope = numbers.session().scope("lookahead")) {
-            begin(StepNumbers.NONE, numbers.narrow(0, own, StepNumbers.COUNT));
+            begin(StepNumbers.NONE, row(numbers, own, 0));
             ((CapturableOptimizer) inner).step(numbers.narrow(0, 0, own));
-            follow(StepNumbers.NONE, numbers.narrow(0, own + StepNumbers.COUNT, StepNumbers.COUNT));
+            follow(StepNumbers.NONE, row(numbers, own, 1));
+            if (!statistics.isEmpty()) {
+                moveStatistics(StepNumbers.NONE, row(numbers, own, 2));
+            }
         }
+    }
+
+    private static Tensor row(Tensor numbers, int from, int row) {
+        return numbers.narrow(0, from + row * StepNumbers.COUNT, StepNumbers.COUNT);
     }
 
     @Override

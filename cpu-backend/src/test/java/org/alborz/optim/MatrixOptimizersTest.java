@@ -372,17 +372,67 @@ class MatrixOptimizersTest {
         }
     }
 
-    /** Weights may be loaded after the optimizer was tied to the model, and parameters be frozen at first. */
+    /** @param inMemory whether the numbers of the step are, as in a captured one */
+    private static void step(CapturableOptimizer optimizer, long step, boolean inMemory) {
+        if (inMemory) {
+            double[] numbers = optimizer.stepNumbers(1, step);
+            optimizer.step(optimizer.model().session().tensor(numbers, Shape.of(numbers.length)));
+        } else {
+            optimizer.step(1, step);
+        }
+    }
+
+    /** With a share of 0 the weights become the slow ones, whatever they are; in the capture of a step, which reads its numbers, as well. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lookaheadTakesNothingOfWeightsThatAreNotFiniteByAShareOf0(boolean inMemory) {
+        for (String backend : new String[] {"cpu-scalar", "cpu-vector"}) {
+            try (Session session = Session.open(backend, BackendOptions.defaults(), DType.FLOAT64)) {
+                Model model = Model.create(session, new Linear(5, 5), 1);
+                LookaheadOptimizer optimizer = new LookaheadOptimizer(new Sgd(1), step -> step == 2 ? 0 : Double.NaN);
+                model.values().fill(6);
+                optimizer.attach(model);
+                model.gradients().fill(0);
+                optimizer.step(1, 1);
+                model.gradients().fill(Double.POSITIVE_INFINITY);
+                step(optimizer, 2, inMemory);
+                assertThat(model.values().toDoubles()).as(backend).containsOnly(6);
+                model.close();
+            }
+        }
+    }
+
+    /** There are none yet, but for what weights were when the optimizer was tied to the model, or those of a checkpoint. */
     @Test
-    void lookaheadBeginsWithAllWeightsOfTheFirstStep() {
+    void slowWeightsAreNotUsedBeforeTheFirstStep() {
         try (Session session = Session.open("cpu-vector")) {
+            Model model = Model.create(session, new Sequential(new Linear(2, 2), new BatchNorm(2)), 1);
+            LookaheadOptimizer optimizer = new LookaheadOptimizer(new Sgd(1), 2, 0.5).withStatistics();
+            optimizer.attach(model);
+            model.parameters().values().forEach(parameter -> parameter.value().fill(8));
+            optimizer.useSlowWeights();
+            model.parameters()
+                    .forEach((name, parameter) ->
+                            assertThat(parameter.value().toDoubles()).as(name).containsOnly(8));
+            optimizer.state().get("slow_weights").fill(9); // as a checkpoint is loaded
+            optimizer.useSlowWeights();
+            assertThat(model.parameter("0.weight").value().toDoubles()).containsOnly(9);
+            model.close();
+        }
+    }
+
+    /** Weights may be loaded after the optimizer was tied to the model, and parameters be frozen at first. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void lookaheadBeginsWithAllWeightsOfTheFirstStep(boolean inMemory) {
+        try (Session session = Session.open("cpu-vector", BackendOptions.defaults(), DType.FLOAT64)) {
             Model model = Model.create(session, new Sequential(new Linear(2, 2), new BatchNorm(2)), 1);
             LookaheadOptimizer optimizer = new LookaheadOptimizer(new Sgd(1), 2, 0.5).withStatistics();
             optimizer.attach(model);
             model.parameters().values().forEach(parameter -> parameter.value().fill(8));
             model.freeze(name -> name.startsWith("0."));
             model.gradients().fill(0);
-            optimizer.step(1, 1);
+            step(optimizer, 1, inMemory);
             model.unfreeze(name -> true);
             optimizer.step(1, 2);
             model.parameters()

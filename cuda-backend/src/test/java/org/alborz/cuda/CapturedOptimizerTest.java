@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,17 +22,14 @@ import org.alborz.nn.Layer;
 import org.alborz.nn.Linear;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
-import org.alborz.nn.Pass;
 import org.alborz.nn.Precision;
 import org.alborz.nn.Sequential;
-import org.alborz.nn.Structure;
 import org.alborz.optim.Adadelta;
 import org.alborz.optim.Adafactor;
 import org.alborz.optim.Adagrad;
 import org.alborz.optim.Adam;
 import org.alborz.optim.AdamW;
 import org.alborz.optim.Adamax;
-import org.alborz.optim.CapturableOptimizer;
 import org.alborz.optim.Lamb;
 import org.alborz.optim.Lion;
 import org.alborz.optim.LookaheadOptimizer;
@@ -187,7 +183,7 @@ final class CapturedOptimizerTest {
         }
     }
 
-    private static Layer net() {
+    static Layer net() {
         return new Sequential(
                 new Conv2d(3, 2, 3).stride(8), new BatchNorm(2), new Flatten(), new Linear(2 * 4 * 4, 10));
     }
@@ -245,7 +241,7 @@ final class CapturedOptimizerTest {
         }
     }
 
-    private static void step(Trainer trainer, long seed, int size) {
+    static void step(Trainer trainer, long seed, int size) {
         try (BatchIterator batches =
                 DataLoader.of(GeneratedImages.train(seed, size), size).build().epoch(0)) {
             trainer.step(batches.next());
@@ -337,92 +333,5 @@ final class CapturedOptimizerTest {
         run(setting.optimizer.get(), Precision.full(), b -> b, true, first, null, file);
         run(setting.optimizer.get(), Precision.full(), b -> b, true, SIZES, file, null)
                 .assertSame(run(setting.optimizer.get(), Precision.full(), b -> b, false));
-    }
-
-    /** Spans of equal settings read the same numbers, so a launch sets those of a net of many layers. */
-    @Test
-    void oneLaunchSetsTheNumbersOfManyParameters() {
-        Layer[] layers = new Layer[40];
-        Arrays.setAll(layers, i -> new Linear(4, 4));
-        try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
-                Model model = Model.create(session, new Sequential(layers), SEED)) {
-            for (CapturableOptimizer optimizer : List.of(
-                    new Muon(0.02).groups(ParameterGroup.vectors().rateFactor(2)),
-                    new AdamW(0.02).groups(ParameterGroup.vectors().weightDecay(0)),
-                    new LookaheadOptimizer(new Lamb(0.02)))) {
-                optimizer.attach(model);
-                assertThat(optimizer.stepNumbers(0.02, 1)).as(optimizer.name()).hasSizeLessThan(64);
-                optimizer.detach();
-            }
-        }
-    }
-
-    /** Where the capture fails, the step runs eagerly with the weights of its time, also with their 16-bit copy. */
-    @Test
-    void aFailedCaptureChangesNothing() {
-        for (Precision precision : List.of(Precision.full(), Precision.mixed(DType.BFLOAT16))) {
-            List<double[]> weights = new ArrayList<>();
-            for (boolean captured : new boolean[] {false, true}) {
-                FailingOnce failing = new FailingOnce();
-                try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
-                        Model model = Model.create(session, new Sequential(net(), failing), precision, SEED)) {
-                    Trainer trainer = Trainer.classifier(model, new Adam(1e-2))
-                            .graphCapture(captured)
-                            .build();
-                    for (int i = 0; i < 4; i++) {
-                        failing.fails = captured && i == 1; // the step that is captured
-                        step(trainer, SEED, 2);
-                    }
-                    weights.add(model.values().toDoubles());
-                }
-                assertThat(failing.failed).isEqualTo(captured);
-            }
-            assertThat(weights.get(1)).as("%s", precision).isEqualTo(weights.get(0));
-        }
-    }
-
-    /** Returns its input, or throws once where it is asked to. */
-    private static final class FailingOnce implements Layer {
-        private boolean fails;
-        private boolean failed;
-
-        @Override
-        public void describe(Structure structure) {
-            // no parameters
-        }
-
-        @Override
-        public Tensor forward(Tensor x, Pass pass) {
-            if (fails) {
-                fails = false;
-                failed = true;
-                throw new IllegalStateException("a fault in the capture");
-            }
-            return x;
-        }
-    }
-
-    /** Weights that are assigned between two replays are those that the next one computes with, also in their 16-bit copy. */
-    @Test
-    void assignedWeightsAreUsed() {
-        for (Precision precision : List.of(Precision.full(), Precision.mixed(DType.BFLOAT16))) {
-            List<double[]> weights = new ArrayList<>();
-            for (boolean captured : new boolean[] {false, true}) {
-                try (Session session = Session.of(SoftwareGpu.open(), DType.FLOAT32);
-                        Model model = Model.create(session, net(), precision, SEED)) {
-                    Trainer trainer = Trainer.classifier(model, new Adam(1e-2))
-                            .graphCapture(captured)
-                            .build();
-                    for (int i = 0; i < 5; i++) {
-                        step(trainer, SEED, 2);
-                        if (i == 3) {
-                            model.values().assign(model.values().mul(0.5));
-                        }
-                    }
-                    weights.add(model.values().toDoubles());
-                }
-            }
-            assertThat(weights.get(1)).isEqualTo(weights.get(0));
-        }
     }
 }

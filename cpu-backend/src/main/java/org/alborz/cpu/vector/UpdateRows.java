@@ -485,6 +485,10 @@ final class UpdateRows {
             System.arraycopy(value, valueAt, first, firstAt, n);
             return;
         }
+        if (p.rate() == 0) { // 0 times what is not finite is not 0
+            System.arraycopy(first, firstAt, value, valueAt, n);
+            return;
+        }
         FloatVector rate = FloatVector.broadcast(S, (float) p.rate());
         for (int i = 0; i < n; i += L) {
             FloatVector theta = FloatVector.fromArray(S, value, valueAt + i);

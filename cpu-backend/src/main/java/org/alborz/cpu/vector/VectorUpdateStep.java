@@ -136,7 +136,9 @@ final class VectorUpdateStep implements UpdateStep {
                 }
                 case LOOKAHEAD -> {
                     double slow = first.get(at[2] + i);
-                    first.set(at[2] + i, p.rate() == 1 ? theta : slow + p.rate() * (theta - slow));
+                    double next =
+                            p.rate() == 0 ? slow : slow + p.rate() * (theta - slow); // where 0 · (θ − slow) may be NaN
+                    first.set(at[2] + i, p.rate() == 1 ? theta : next);
                     yield 0;
                 }
             };
