@@ -37,7 +37,10 @@ final class FilterGradient {
     // The run that goes on now.
     private int n;
     private int chunks;
-    private int rowBlocks;
+    // A chunk's part is cut into blocks of rows, or of columns where there are more of them, as each block packs all of
+    // the others again.
+    private boolean byColumns;
+    private int blocks;
     private float[] x;
     private int xAt;
     private float[] dy;
@@ -65,7 +68,8 @@ final class FilterGradient {
         n = images.shape().size(0);
         int byLength = (int) Math.min(MAX_CHUNKS, (long) n * plan.pixels() / LEAST_SUM);
         chunks = Math.max(1, Math.min(Math.min(n, byLength), MAX_PARTS / partSize));
-        rowBlocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), plan.rowsOfPart() / CHUNK);
+        byColumns = plan.width() > plan.rowsOfPart();
+        blocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), byColumns ? panels() : plan.chunks().length);
         x = Floats.of(images);
         xAt = Floats.at(images);
         dy = Floats.of(gradient);
@@ -73,7 +77,7 @@ final class FilterGradient {
         dw = Floats.of(result);
         dwAt = Floats.at(result);
         parts = workers.shared().floats(Workspace.Use.PARTIAL, (long) chunks * partSize);
-        workers.run(chunks * rowBlocks, sumChunk);
+        workers.run(chunks * blocks, sumChunk);
         workers.run(Gemm.ceilDiv(rows(), ROWS_PER_TASK), addParts);
         x = null;
         dy = null;
@@ -86,14 +90,15 @@ final class FilterGradient {
     }
 
     private void sumChunk(int task, int worker) {
-        int chunk = task / rowBlocks;
-        int rowBlock = task % rowBlocks;
+        int chunk = task / blocks;
+        int block = task % blocks;
         Workspace workspace = workers.workspace(worker);
-        int from = first(rowBlock);
-        int to = first(rowBlock + 1);
         for (int group = 0; group < s.p().groups(); group++) {
             int part = chunk * partSize + group * plan.rowsOfPart() * plan.width();
-            Arrays.fill(parts, part + from * plan.width(), part + to * plan.width(), 0);
+            for (int row = firstRow(block); row < endRow(block); row++) {
+                int at = part + row * plan.width();
+                Arrays.fill(parts, at + firstColumn(block), at + endColumn(block), 0);
+            }
         }
         int firstImage = (int) ((long) n * chunk / chunks);
         int endImage = (int) ((long) n * (chunk + 1) / chunks);
@@ -105,14 +110,36 @@ final class FilterGradient {
                 source = inFrames(images, at, workspace);
                 at = 0;
             }
-            addImages(chunk, from, to, source, at, image * plan.pixels(), images * plan.pixels(), workspace);
+            addImages(chunk, block, source, at, image * plan.pixels(), images * plan.pixels(), workspace);
         }
     }
 
-    /** Returns the first row of a block of a part's rows; whole chunks go to a block. */
-    private int first(int rowBlock) {
-        int all = plan.rowsOfPart() / CHUNK;
-        return (int) ((long) all * rowBlock / rowBlocks) * CHUNK;
+    /** Returns the first row of a block; whole chunks go to a block. */
+    private int firstRow(int block) {
+        return byColumns ? 0 : first(block, plan.chunks().length) * CHUNK;
+    }
+
+    /** Returns the row behind a block's last one. */
+    private int endRow(int block) {
+        return byColumns ? plan.rowsOfPart() : firstRow(block + 1);
+    }
+
+    /** Returns the first column of a block; whole panels go to a block. */
+    private int firstColumn(int block) {
+        return byColumns ? first(block, panels()) * 2 * L : 0;
+    }
+
+    /** Returns the column behind a block's last one. */
+    private int endColumn(int block) {
+        return byColumns ? Math.min(plan.width(), firstColumn(block + 1)) : plan.width();
+    }
+
+    private int first(int block, int all) {
+        return (int) ((long) all * block / blocks);
+    }
+
+    private int panels() {
+        return Gemm.ceilDiv(plan.width(), 2 * L);
     }
 
     private float[] inFrames(int images, int at, Workspace workspace) {
@@ -124,25 +151,28 @@ final class FilterGradient {
         return frames;
     }
 
-    /** Adds the products of some images' pixels, {@code PIXELS} at a time, to rows of the chunk's part. */
+    /** Adds the products of some images' pixels, {@code PIXELS} at a time, to a block of the chunk's part. */
     private void addImages(
-            int chunk, int from, int to, float[] source, int at, int firstPixel, int pixels, Workspace workspace) {
+            int chunk, int block, float[] source, int at, int firstPixel, int pixels, Workspace workspace) {
+        int firstColumn = firstColumn(block);
+        int width = endColumn(block) - firstColumn;
+        int columns = Math.min(s.outputsPerGroup() - firstColumn, width);
         float[] left = workspace.floats(Workspace.Use.LEFT, PIXELS * CHUNK + L);
         float[] right = workspace.floats(Workspace.Use.GRADIENT, (long) PIXELS * plan.width());
         for (int pixel = 0; pixel < pixels; pixel += PIXELS) {
             int some = Math.min(PIXELS, pixels - pixel);
             for (int group = 0; group < s.p().groups(); group++) {
-                int dyPixel = dyAt + (firstPixel + pixel) * s.o() + group * s.outputsPerGroup();
-                ConvolutionPacking.panels(dy, dyPixel, s.o(), some, s.outputsPerGroup(), plan.width(), right);
-                int part = chunk * partSize + group * plan.rowsOfPart() * plan.width();
-                for (int row = from; row < to; row += CHUNK) {
+                int dyPixel = dyAt + (firstPixel + pixel) * s.o() + group * s.outputsPerGroup() + firstColumn;
+                ConvolutionPacking.panels(dy, dyPixel, s.o(), some, columns, width, right);
+                int part = chunk * partSize + group * plan.rowsOfPart() * plan.width() + firstColumn;
+                for (int row = firstRow(block); row < endRow(block); row += CHUNK) {
                     int a = at + group * s.inputsPerGroup();
                     ConvolutionPacking.chunk(source, a, plan.steps(), pixel, some, plan.chunks()[row / CHUNK], left);
                     int c = part + row * plan.width();
-                    for (int j = 0; j < plan.width(); j += 2 * L) {
-                        int width = PackedFilter.width(j, plan.width());
+                    for (int j = 0; j < width; j += 2 * L) {
+                        int panel = PackedFilter.width(j, width);
                         BlockedProduct.addTransposed(
-                                CHUNK, width, left, 0, some, right, j * some, parts, c + j, plan.width());
+                                CHUNK, panel, left, 0, some, right, j * some, parts, c + j, plan.width());
                     }
                 }
             }
