@@ -6,17 +6,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.alborz.backend.BackendUnavailableException;
 import org.alborz.backend.Backends;
 import org.alborz.backend.Probe;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.CudaReport;
-import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.natives.Host;
 import org.alborz.cuda.natives.LibraryFolder;
 import org.alborz.cuda.natives.RedistributableJar;
+import org.alborz.nn.Precision;
 import org.alborz.optim.Adam;
 import org.alborz.tensor.Session;
+import org.alborz.type.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -162,16 +164,24 @@ final class DoctorCommand implements Callable<Integer> {
             return;
         }
         screen.line("Algorithms of cuDNN in a step of cifar-cnn on %d images, float32:", BATCH);
-        algorithms(() -> Session.open(CUDA)).forEach(line -> screen.line("  %s", line));
+        algorithms(() -> Session.open(CUDA), Precision.full()).forEach(line -> screen.line("  %s", line));
+        screen.line("In mixed bfloat16, with the engines of cuDNN's graph API:");
+        algorithms(() -> Session.open(CUDA), Precision.mixed(DType.BFLOAT16))
+                .forEach(line -> screen.line("  %s", line));
     }
 
-    /** Trains one step on the GPU and returns the algorithms that cuDNN took for its convolutions, or what failed and a remedy. */
-    static List<String> algorithms(Supplier<Session> opener) {
+    /**
+     * Trains one step on the GPU and returns the algorithms that cuDNN took for its convolutions, then the engines of its graph API for convolutions and what
+     * follows them, or what failed and a remedy.
+     */
+    static List<String> algorithms(Supplier<Session> opener, Precision precision) {
         try (Session session = opener.get();
-                Workload steps = Workload.training(session, "cifar-cnn", BATCH, new Adam(1e-3), false)) {
+                Workload steps = Workload.training(session, "cifar-cnn", precision, BATCH, new Adam(1e-3), false)) {
             steps.rate(0); // one
-            return ((CudaBackend) session.backend())
-                    .algorithms().stream().map(ChosenAlgorithm::toString).toList();
+            CudaBackend backend = (CudaBackend) session.backend();
+            return Stream.concat(backend.algorithms().stream(), backend.engines().stream())
+                    .map(Object::toString)
+                    .toList();
         } catch (RuntimeException | LinkageError e) { // a finding like others: the report above stands
             return List.of(
                     "not known, since the step failed: " + e,

@@ -12,6 +12,7 @@ import org.alborz.models.Models;
 import org.alborz.nn.Loss;
 import org.alborz.nn.Model;
 import org.alborz.nn.Pass;
+import org.alborz.nn.Precision;
 import org.alborz.optim.Optimizer;
 import org.alborz.optim.Sgd;
 import org.alborz.random.RandomKey;
@@ -58,8 +59,19 @@ public record Workload(String name, String unit, double amount, Session session,
      */
     public static Workload training(
             Session session, String net, int batchSize, Optimizer optimizer, boolean graphCapture) {
+        return training(session, net, Precision.full(), batchSize, optimizer, graphCapture);
+    }
+
+    /** Does the same in another precision. */
+    static Workload training(
+            Session session,
+            String net,
+            Precision precision,
+            int batchSize,
+            Optimizer optimizer,
+            boolean graphCapture) {
         Dataset images = GeneratedImages.train(1, batchSize);
-        Model model = Model.create(session, Models.byName(net, images.classes().size()), 1);
+        Model model = Model.create(session, Models.byName(net, images.classes().size()), precision, 1);
         Trainer trainer = Trainer.classifier(model, optimizer, Loss.crossEntropy())
                 .graphCapture(graphCapture)
                 .build();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.alborz.nn.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,9 +93,11 @@ class AlborzTest {
 
     @Test
     void aStepThatFailsOnTheGpuIsAFindingOfTheDoctor() {
-        assertThat(DoctorCommand.algorithms(() -> {
-                    throw new IllegalStateException("The device is out of memory.");
-                }))
+        assertThat(DoctorCommand.algorithms(
+                        () -> {
+                            throw new IllegalStateException("The device is out of memory.");
+                        },
+                        Precision.full()))
                 .satisfiesExactly(
                         line -> assertThat(line)
                                 .startsWith("not known, since the step failed: ")

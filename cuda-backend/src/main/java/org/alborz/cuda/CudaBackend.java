@@ -22,6 +22,7 @@ import org.alborz.backend.Softmax;
 import org.alborz.cuda.blas.Blas;
 import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.dnn.Dnn;
+import org.alborz.cuda.dnn.graph.ChosenEngine;
 import org.alborz.cuda.driver.Context;
 import org.alborz.cuda.driver.Launcher;
 import org.alborz.cuda.driver.Modules;
@@ -115,6 +116,11 @@ public final class CudaBackend implements Backend {
     /** Returns the algorithms of cuDNN that convolutions have taken so far, the one used last at the end. */
     public List<ChosenAlgorithm> algorithms() {
         return kernels.algorithms();
+    }
+
+    /** Returns the engines of cuDNN's graph API that convolutions and what follows them have taken so far, the one used last at the end. */
+    public List<ChosenEngine> engines() {
+        return kernels.engines();
     }
 
     /** Returns the stream that all work goes to, for exchanges with other devices. */

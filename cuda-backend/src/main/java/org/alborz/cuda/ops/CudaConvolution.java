@@ -16,6 +16,7 @@ import org.alborz.cuda.dnn.ConvolutionPass;
 import org.alborz.cuda.dnn.ConvolutionPlan;
 import org.alborz.cuda.dnn.Dnn;
 import org.alborz.cuda.dnn.PlanCache;
+import org.alborz.cuda.dnn.graph.ChosenEngine;
 import org.alborz.cuda.dnn.graph.Following;
 import org.alborz.cuda.dnn.graph.FusedConvolutions;
 import org.alborz.cuda.dnn.graph.FusionKey;
@@ -99,6 +100,11 @@ final class CudaConvolution implements Convolution, ConvolutionSum, AutoCloseabl
                 .map(choice -> choice.plan.algorithm())
                 .flatMap(Optional::stream)
                 .toList();
+    }
+
+    /** Returns the engines of cuDNN's graph API that convolutions and what follows them have taken so far. */
+    List<ChosenEngine> engines() {
+        return fused.engines();
     }
 
     private Choice choose(Dnn dnn, ConvolutionKey key) {

@@ -37,6 +37,7 @@ import org.alborz.backend.UpdateStep;
 import org.alborz.cuda.blas.Blas;
 import org.alborz.cuda.dnn.ChosenAlgorithm;
 import org.alborz.cuda.dnn.Dnn;
+import org.alborz.cuda.dnn.graph.ChosenEngine;
 import org.alborz.cuda.driver.Resources;
 
 /** All families of operations of one GPU, and what they share. */
@@ -119,6 +120,11 @@ public final class Kernels implements AutoCloseable {
     /** Returns the algorithms of cuDNN that convolutions have taken so far. */
     public List<ChosenAlgorithm> algorithms() {
         return convolution.algorithms();
+    }
+
+    /** Returns the engines of cuDNN's graph API that convolutions and what follows them have taken so far. */
+    public List<ChosenEngine> engines() {
+        return convolution.engines();
     }
 
     public Convolution convolution() {

@@ -32,7 +32,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
-/** Gradients of a convolution's images in 16 bits and of the batch norm that made them, whose sums cuDNN takes where it has an engine for it. */
+/**
+ * Gradients of a convolution's images in 16 bits and of the batch norm that made them, whose sums cuDNN takes where it has an engine for it.
+ *
+ * <p>The file is long because all tests compare the same gradients, of inputs that need many lines to make.
+ */
 final class FusedGradientTest extends OnSoftwareGpu {
     private static final Conv2dParameters PADDED = new Conv2dParameters(1, 1, 1, 1, 1, 1, 1);
     // So many channels that the gradient of the batch norm is none of one launch.

@@ -38,10 +38,30 @@ public final class FusedConvolutions implements AutoCloseable {
 
     /** How a convolution is done: by a plan, or by separate calls where that is null. */
     private static final class Fusion implements AutoCloseable {
+        private final FusionKey key;
         private GraphPlan plan;
+
+        /** Why there is no plan. */
+        private String refusal = "";
 
         /** Whether it is known whether separate calls are faster, and which engine is the fastest. */
         private boolean isChosen;
+
+        Fusion(FusionKey key) {
+            this.key = key;
+        }
+
+        /** Gives the plan up. */
+        void refuse(String reason) {
+            refusal = reason;
+            close();
+        }
+
+        ChosenEngine chosen() {
+            return plan == null
+                    ? ChosenEngine.none(key, refusal)
+                    : ChosenEngine.of(key, plan.engines().get(0));
+        }
 
         @Override
         public void close() {
@@ -68,13 +88,24 @@ public final class FusedConvolutions implements AutoCloseable {
     }
 
     private Fusion make(FusionKey key) {
-        Fusion fusion = new Fusion();
+        Fusion fusion = new Fusion(key);
         try {
             fusion.plan = new GraphPlan(library, pool, key, refusals);
         } catch (RefusedGraphException e) {
-            refusals.tell(key, e);
+            refuse(fusion, e);
         }
         return fusion;
+    }
+
+    private void refuse(Fusion fusion, RefusedGraphException e) {
+        refusals.tell(fusion.key, e);
+        String what = e.reason() == RefusedGraphException.Reason.UNSUPPORTED ? "has no engine" : "makes no plan";
+        fusion.refuse("cuDNN " + what + ": " + e.getMessage());
+    }
+
+    /** Returns what is done by engines, or was to be, the one used last at the end. */
+    public List<ChosenEngine> engines() {
+        return fusions.plans().stream().map(Fusion::chosen).toList();
     }
 
     /**
@@ -96,8 +127,7 @@ public final class FusedConvolutions implements AutoCloseable {
         try {
             fusion.plan.run(memory);
         } catch (RefusedGraphException e) {
-            refusals.tell(key, e);
-            fusion.close();
+            refuse(fusion, e);
             return false;
         }
         tell(key);
@@ -120,7 +150,7 @@ public final class FusedConvolutions implements AutoCloseable {
         }
         if (known.isPresent() && known.getAsInt() == SEPARATE_CALLS) {
             log.debug("Separate calls are faster than an engine of cuDNN's for {}.", key.text());
-            fusion.close();
+            fusion.refuse("they were timed to be faster");
             return;
         }
         known.ifPresent(number -> putFirst(fusion.plan, key, number));
