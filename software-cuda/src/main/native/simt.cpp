@@ -5,6 +5,8 @@
 //
 // A thread that sleeps waits for other blocks. A block of a cooperative launch is left when none of its threads can go on otherwise, and gone on
 // with in the next round of all blocks; its shared memory is put aside meanwhile.
+//
+// The file is long because all of it changes the same state of a block, which nothing else can reach.
 #include "simt.h"
 #include <algorithm>
 #include <cstring>
