@@ -27,7 +27,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Fork(value = 2, jvmArgsAppend = ForkOptions.AS_USERS)
 public class AdamBenchmark {
     /** As many as {@code resnet20} and {@code cifar-cnn} have, about. */
     @Param({"272474", "2168362"})

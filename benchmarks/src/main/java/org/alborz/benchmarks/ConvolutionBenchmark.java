@@ -30,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Fork(value = 2, jvmArgsAppend = ForkOptions.AS_USERS)
 public class ConvolutionBenchmark {
     /** Channels in, channels out, kernel, stride and size of the input image; the first four are {@code cifar-cnn}'s. */
     @Param({

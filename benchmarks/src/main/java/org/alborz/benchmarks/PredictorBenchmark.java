@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Threads(8)
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 10, time = 2)
-@Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Fork(value = 2, jvmArgsAppend = ForkOptions.AS_USERS)
 public class PredictorBenchmark {
     private static final Shape IMAGE = Shape.of(1, 3, 32, 32);
 
