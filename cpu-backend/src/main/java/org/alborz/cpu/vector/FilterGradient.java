@@ -68,7 +68,7 @@ final class FilterGradient {
         n = images.shape().size(0);
         int byLength = (int) Math.min(MAX_CHUNKS, (long) n * plan.pixels() / LEAST_SUM);
         chunks = Math.max(1, Math.min(Math.min(n, byLength), MAX_PARTS / partSize));
-        byColumns = plan.width() > plan.rowsOfPart();
+        byColumns = panels() > plan.chunks().length;
         blocks = Math.min(Gemm.ceilDiv(MAX_CHUNKS, chunks), byColumns ? panels() : plan.chunks().length);
         x = Floats.of(images);
         xAt = Floats.at(images);

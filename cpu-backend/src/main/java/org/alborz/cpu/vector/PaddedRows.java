@@ -33,6 +33,7 @@ final class PaddedRows {
      *
      * @param left pixels of zeros before a row's first, negative where some are left out
      * @param framed pixels of a row with its frame
+     * @param mirrored whether pixels are placed from right to left
      */
     PaddedRows(int height, int width, int channels, int left, int framed, boolean mirrored) {
         this.height = height;
@@ -47,8 +48,8 @@ final class PaddedRows {
     }
 
     /** Returns how many numbers the three rows take. */
-    int size() {
-        return ROWS * blocks * block();
+    long size() {
+        return (long) ROWS * blocks * block();
     }
 
     /** Returns where the first block of a row, also one outside of the image, begins among the three. */

@@ -6,7 +6,7 @@ import static org.alborz.cpu.vector.MicroKernels.PITCH_TERMS;
 import static org.alborz.cpu.vector.MicroKernels.RUN_TERMS;
 
 /**
- * A convolution of 1×1 that visits each pixel, or its gradient with respect to the images, as one matrix product whose rows are the pixels of the
+ * A convolution of 1×1 of stride 1 without padding, or its gradient with respect to the images, as one matrix product whose rows are the pixels of the
  * batch. A task copies some rows, {@link MicroKernels#PITCH} apart and a slice of the terms after the other, so that the micro-kernel has one
  * index for all of them, and computes all columns.
  *
@@ -18,7 +18,7 @@ final class PixelProduct {
 
     private static final int ROWS_OF_THREE = 4;
 
-    /** What the numbers of rows of both divide. */
+    /** A common multiple of both numbers of rows. */
     private static final int COMMON_ROWS = 12;
 
     /** The least and the most rows of a task, and about how many numbers its rows have. */
@@ -31,7 +31,7 @@ final class PixelProduct {
     private final PackedFilter filter;
     private final int terms;
     private final int columns;
-    // Columns that are computed two vectors at a time, and rows that all blocks divide.
+    // Columns that are computed two vectors at a time, and rows, a multiple of what all blocks take.
     private final int byTwo;
     private final int tile;
     private final int taskRows;

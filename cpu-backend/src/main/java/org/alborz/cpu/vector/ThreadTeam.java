@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A fixed set of threads that share the tasks of one job after the other; the calling thread is one of them.
  *
- * <p>Which thread takes which task is a matter of chance in the end, so a result is the same for any number of threads only if each task
+ * <p>Which thread takes which task can differ from run to run, so a result is the same for any number of threads only if each task
  * writes its own part, and the order in which each number is summed does not depend on {@link #size}, on which the cut into tasks may.
  *
  * <p>A team that is dropped without {@link #close} is closed by the garbage collector, with a warning; its threads refer to the
@@ -66,9 +66,9 @@ final class ThreadTeam implements AutoCloseable {
     /**
      * Runs all tasks and returns when the last has ended; throws what one of them threw.
      *
-     * @param own tasks that are divided among the threads, in order and evenly, so that each has the same ones again in a job of as many; who is done takes
-     *     others'
-     * @param shared tasks that come after these, each done by who is done first
+     * @param own tasks that are divided among the threads, in order and evenly, so that each has the same ones again in a job with the same number; a thread
+     *     that has finished its own takes tasks of others
+     * @param shared tasks that come after these, each done by the thread that is free first
      * @throws IllegalStateException when a job runs already, of another thread or the one that a task belongs to: its tasks use memory
      *     of the backend that a second job would overwrite
      */

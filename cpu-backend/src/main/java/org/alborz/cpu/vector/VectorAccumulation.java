@@ -6,7 +6,7 @@ import org.alborz.backend.Operand;
 import org.alborz.cpu.memory.CpuBuffer;
 import org.alborz.cpu.memory.Float32Buffer;
 
-/** Sums that measure a batch, without tensors between; rows are shared out to all threads. */
+/** Sums that measure a batch, without tensors between; the rows of hits are shared out to all threads. */
 final class VectorAccumulation implements Accumulation {
     private final WorkerPool workers;
 

@@ -13,7 +13,7 @@ import org.alborz.type.DType;
  * {@link VectorIntegers}.
  *
  * <p>Rows that are contiguous are read and written in place. A row of other spacing (0 where an element is repeated) passes through
- * a short block.
+ * a short block, unless one number is added to a row, multiplied by it or compared with it by a maximum or minimum.
  */
 final class VectorElementwise implements Elementwise {
     private final ParallelStridedIterator iterator;

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /**
  * The threads of a {@link ThreadTeam}, and the job they work on; for one calling thread at a time.
  *
- * <p>Each thread has tasks of its own, which follow each other, and takes others' when it has done them. So jobs of as many tasks, such as operations on
+ * <p>Each thread has tasks of its own, which follow each other, and takes others' when it has done them. So jobs with the same number of tasks, such as operations on
  * tensors of one shape, have the same parts of memory computed by the same thread, whose caches hold them, unless one is late. Where the processors share
  * no cache, as those of a virtual machine sometimes do not, each line that the other one wrote last has to be fetched from it, which takes longer than many
  * an operation.
@@ -30,7 +30,7 @@ final class WorkerThreads implements AutoCloseable {
      */
     private final AtomicLongArray untaken;
 
-    /** The number of the last job. Its fields are written before, and read after it has changed or a task is taken. */
+    /** Counts jobs. A job's fields are written before this rises, and read after it has risen or after a task is taken. */
     private final AtomicInteger job = new AtomicInteger();
 
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -85,10 +85,13 @@ final class WorkerThreads implements AutoCloseable {
         offer(workers.length + 1, own, own + shared);
         job.incrementAndGet();
         wake(Math.min(own + shared - 1, workers.length));
-        takeTasks(0);
-        awaitOthers();
-        work = null;
-        caller = null;
+        try {
+            takeTasks(0);
+        } finally {
+            awaitOthers();
+            work = null;
+            caller = null;
+        }
         Throwable thrown = failure.getAndSet(null);
         if (thrown != null) {
             WorkerThreads.<RuntimeException>rethrow(thrown);
@@ -120,19 +123,22 @@ final class WorkerThreads implements AutoCloseable {
     private void takeTasks(int worker) {
         int threads = workers.length + 1;
         int done = 0;
-        for (int i = 0; i <= threads; i++) {
-            int place = place(i == threads ? threads : (worker + i) % threads);
-            for (int task = take(place); task >= 0; task = take(place)) {
-                try {
-                    work.run(task, worker);
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
+        try {
+            for (int i = 0; i <= threads; i++) {
+                int place = place(i == threads ? threads : (worker + i) % threads);
+                for (int task = take(place); task >= 0; task = take(place)) {
+                    done++;
+                    try {
+                        work.run(task, worker);
+                    } catch (Throwable e) {
+                        failure.compareAndSet(null, e);
+                    }
                 }
-                done++;
             }
-        }
-        if (done > 0) {
-            finish(done);
+        } finally {
+            if (done > 0) {
+                finish(done);
+            }
         }
     }
 
@@ -172,9 +178,8 @@ final class WorkerThreads implements AutoCloseable {
     }
 
     private void work(Worker worker) {
+        int seen = 0;
         while (!closed) {
-            int seen = job.get();
-            takeTasks(worker.index);
             for (int i = 0; i < SPINS && job.get() == seen; i++) {
                 Thread.onSpinWait();
             }
@@ -184,6 +189,8 @@ final class WorkerThreads implements AutoCloseable {
                 Thread.interrupted(); // with the mark left on, park would return at once
             }
             worker.sleeps.set(false);
+            seen = job.get(); // before the tasks are looked at, so that none of a later job are missed
+            takeTasks(worker.index);
         }
     }
 

@@ -28,7 +28,7 @@ final class JvmOptionsTest {
             Pattern.compile("jdk/incubator/vector/(Float|Double|Byte|Short|Int|Long)Vector");
 
     /**
-     * Not worth waiting for: what runs once at the start, and what that calls. {@code NormalNumbers} has to wait itself, until the Vector API's methods for 64 bits
+     * Not worth waiting for: what runs once at the start, and what that calls. {@code NormalNumbers} must not be compiled early, before the Vector API's methods for 64 bits
      * are profiled, which nothing else calls as often: compiled thirty times sooner, its vectors are objects in most processes, as the second compiler
      * takes no profile of less than 1,000 calls.
      */

@@ -62,6 +62,10 @@ final class ThreadTeamTest {
                     // a task.
                     arrived.incrementAndGet(task % 2);
                     while (arrived.get(task % 2) < 3) {
+                        if (Thread.interrupted()) {
+                            throw new IllegalStateException(
+                                    "Not all threads have begun task " + task % 2 + " of their own");
+                        }
                         Thread.onSpinWait();
                     }
                 });

@@ -125,6 +125,38 @@ final class VectorElementwiseTest {
         }
     }
 
+    /** A number for each row: rows longer than those that are computed in blocks, with a rest behind whole vectors. */
+    @ParameterizedTest
+    @EnumSource(BinaryOp.class)
+    void specialValuesOfRowsAndNumbersEqualTheReference(BinaryOp op) {
+        float[] special = {0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE
+        };
+        int columns = Workspace.SPAN + 5;
+        float[] rows = new float[3 + special.length * columns];
+        float[] numbers = new float[3 + special.length];
+        for (int i = 0; i < special.length; i++) {
+            numbers[3 + i] = special[i];
+            for (int j = 0; j < columns; j++) {
+                rows[3 + i * columns + j] = special[j % special.length];
+            }
+        }
+        try (Pair pair = new Pair(2)) {
+            Shape shape = Shape.of(special.length, columns);
+            Twin row = pair.random(Layout.rowMajor(shape));
+            Twin number =
+                    pair.random(Layout.rowMajor(Shape.of(special.length, 1)).expand(shape));
+            Twin y = pair.empty(Layout.rowMajor(shape));
+            pair.fill(row, rows);
+            pair.fill(number, numbers);
+            pair.vector.elementwise().binary(op, row.vector(), number.vector(), y.vector());
+            pair.scalar.elementwise().binary(op, row.scalar(), number.scalar(), y.scalar());
+            assertThat(pair.read(y)).as("row first").isEqualTo(Pair.read(pair.scalar, y.scalar()));
+            pair.vector.elementwise().binary(op, number.vector(), row.vector(), y.vector());
+            pair.scalar.elementwise().binary(op, number.scalar(), row.scalar(), y.scalar());
+            assertThat(pair.read(y)).as("number first").isEqualTo(Pair.read(pair.scalar, y.scalar()));
+        }
+    }
+
     /** NaN, infinities and zeros with their signs are the reference's, others within two units in the last place. */
     private static void assertUlps(UnaryOp op, float[] actual, float[] expected) {
         for (int i = 0; i < expected.length; i++) {
