@@ -33,8 +33,11 @@ final class DoctorOnSoftwareGpuTest {
     void nothingIsLeft() {
         if (device != null) {
             device.refuseGraphs(false);
-            assertThat(device.leaks()).isEmpty();
-            device.reset();
+            try {
+                assertThat(device.leaks()).isEmpty();
+            } finally {
+                device.reset();
+            }
         }
     }
 

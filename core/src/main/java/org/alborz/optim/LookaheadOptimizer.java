@@ -161,7 +161,7 @@ public final class LookaheadOptimizer implements CapturableOptimizer {
 
     /**
      * Puts the slow weights in the place of the weights, and slow statistics in the place of those that take part, as is usual after the last step. Weights that
-     * are not finite are replaced as well; frozen parameters stay as they are. Before the first step there are no slow weights yet, and nothing changes.
+     * are not finite are replaced as well; frozen parameters stay as they are. Before the first step, unless slow weights were restored, there are none yet, and nothing changes.
      *
      * @throws IllegalStateException when the optimizer serves no model
      */

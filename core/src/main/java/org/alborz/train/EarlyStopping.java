@@ -128,8 +128,15 @@ public final class EarlyStopping implements Callback {
         }
     }
 
+    private void forgetOthers(Trainer trainer) {
+        if (weights != null && !weights.isOf(trainer)) {
+            reset(); // another training
+        }
+    }
+
     private BestWeights weights(Trainer trainer) {
-        if (weights == null || weights.isClosed()) {
+        forgetOthers(trainer);
+        if (weights == null) {
             weights = new BestWeights(trainer);
         }
         return weights;
@@ -142,9 +149,7 @@ public final class EarlyStopping implements Callback {
 
     @Override
     public void onTrainBegin(Trainer trainer) {
-        if (weights != null && !weights.isOf(trainer)) {
-            reset(); // another training
-        }
+        forgetOthers(trainer);
         stopIfDue(trainer);
     }
 
@@ -236,6 +241,9 @@ public final class EarlyStopping implements Callback {
         saved.requireSame(START, Integer.toString(startFromEpoch), "0");
         double savedBest = saved.number(BEST, worst());
         int savedWaited = saved.count(WAITED);
+        if (weights != null && weights.isClosed()) {
+            dropWeights(); // else what is restored would be taken for that training's
+        }
         best = savedBest;
         waited = savedWaited;
         bestOf = state.getOrDefault(BEST_OF, ""); // files of before had none

@@ -296,9 +296,8 @@ public final class Trainer implements AutoCloseable {
         }
         closed = true;
         model.closed(this);
-        try {
+        try (batchTraining) {
             whenClosed.forEach(Runnable::run);
-            batchTraining.close();
         } finally {
             metrics.close();
             optimizer.detach();

@@ -13,6 +13,7 @@ import org.alborz.nn.Model;
 import org.alborz.nn.Parameter;
 import org.alborz.optim.CapturableOptimizer;
 import org.alborz.optim.Optimizer;
+import org.alborz.tensor.Scope;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
 import org.alborz.type.Shape;
@@ -62,6 +63,25 @@ class ReleasedModelTest {
         callbacks.forEach((name, callback) -> models.put(name, trained(callback)));
         assertReleased(models);
         Reference.reachabilityFence(callbacks);
+    }
+
+    /** Saving a checkpoint asks the callback for its tensors before the training begins. */
+    @Test
+    void earlyStoppingBeginsAgainForATrainerThatIsSavedFirst() {
+        EarlyStopping stopping = new EarlyStopping(Monitor.max("loss"), 1).restoreBestWeights();
+        try (Session session = Session.open("cpu-vector")) {
+            for (int training = 0; training < 2; training++) {
+                try (Model model = Model.create(session, TrainingRuns.smallNet(), 11)) {
+                    Trainer trainer = Trainer.classifier(model, EveryOptimizerTest.optimizer("sgd"))
+                            .callback(stopping)
+                            .build();
+                    try (Scope scope = session.scope("saved first")) {
+                        stopping.tensors(trainer);
+                    }
+                    assertThat(trainer.fit(TrainingRuns.loader(10, 10), 9)).hasSize(2);
+                }
+            }
+        }
     }
 
     private static WeakReference<Parameter> trained(Callback callback) {
