@@ -1,45 +1,20 @@
 package org.alborz.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 import org.alborz.backend.BackendOptions;
 import org.alborz.cuda.CudaBackend;
-import org.alborz.cuda.natives.NativeLibraries;
 import org.alborz.nn.Precision;
-import org.alborz.softwarecuda.SoftwareCuda;
-import org.alborz.softwarecuda.SoftwareDevice;
 import org.alborz.tensor.Session;
 import org.alborz.type.DType;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What {@code doctor --verbose} tells of cuDNN, over software libraries that check calls and compute nothing. */
 final class DoctorOnSoftwareGpuTest {
-    private SoftwareDevice device;
-
-    @BeforeEach
-    void isIdle() {
-        SoftwareCuda built = SoftwareCuda.build();
-        assumeTrue(built instanceof SoftwareCuda.Ready, () -> "SKIPPED: " + built);
-        NativeLibraries.loadFrom(SoftwareCuda.folder());
-        device = new SoftwareDevice(SoftwareCuda.folder());
-        device.idle(true);
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        if (device != null) {
-            device.refuseGraphs(false);
-            try {
-                assertThat(device.leaks()).isEmpty();
-            } finally {
-                device.reset();
-            }
-        }
-    }
+    @RegisterExtension
+    final IdleSoftwareGpu gpu = new IdleSoftwareGpu();
 
     private static List<String> algorithms(Precision precision) {
         return DoctorCommand.algorithms(
@@ -67,7 +42,7 @@ final class DoctorOnSoftwareGpuTest {
 
     @Test
     void saysWhySeparateCallsAreMade() {
-        device.refuseGraphs(true);
+        gpu.device().refuseGraphs(true);
         assertThat(algorithms(Precision.mixed(DType.BFLOAT16)))
                 .filteredOn(line -> line.startsWith("a convolution with bias and rectifier, bfloat16, [32, "))
                 .hasSize(4)

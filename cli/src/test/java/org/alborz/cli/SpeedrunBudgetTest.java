@@ -1,26 +1,21 @@
 package org.alborz.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.alborz.backend.BackendOptions;
 import org.alborz.cuda.CudaBackend;
 import org.alborz.cuda.driver.StreamWork;
-import org.alborz.cuda.natives.NativeLibraries;
 import org.alborz.data.DataLoader;
 import org.alborz.data.Dataset;
 import org.alborz.data.GeneratedImages;
 import org.alborz.nn.Model;
-import org.alborz.softwarecuda.SoftwareCuda;
-import org.alborz.softwarecuda.SoftwareDevice;
 import org.alborz.tensor.Session;
 import org.alborz.train.Callback;
 import org.alborz.train.Trainer;
 import org.alborz.type.DType;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -34,24 +29,8 @@ final class SpeedrunBudgetTest {
     /** So many that no parameter is frozen meanwhile. */
     private static final int EPOCHS = 40;
 
-    private SoftwareDevice device;
-
-    @BeforeEach
-    void isIdle() {
-        SoftwareCuda built = SoftwareCuda.build();
-        assumeTrue(built instanceof SoftwareCuda.Ready, () -> "SKIPPED: " + built);
-        NativeLibraries.loadFrom(SoftwareCuda.folder());
-        device = new SoftwareDevice(SoftwareCuda.folder());
-        device.idle(true);
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        if (device != null) {
-            assertThat(device.leaks()).isEmpty();
-            device.reset();
-        }
-    }
+    @RegisterExtension
+    final IdleSoftwareGpu gpu = new IdleSoftwareGpu();
 
     /** Collects what is in the graph, and looks that a step that replays it does nothing else but gather its batch. */
     private static final class Counter implements Callback {
